@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Remakes the lock files from pyproject.toml. Needs pip-tools; no registry address is written.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unset PIP_FIND_LINKS
+compile() {
+  pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
+    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links "$@"
+}
+compile --extra build --output-file requirements/run.lock pyproject.toml
+compile --extra build --extra test --constraint requirements/run.lock --output-file requirements/test.lock pyproject.toml
+# The recording travels inside `traffic`, whose own two dozen dependencies are not wanted.
+printf 'traffic==2.13 \\\n' > requirements/recording.lock
+folder=$(mktemp -d)
+pip download --quiet --no-deps --dest "$folder" traffic==2.13
+pip hash "$folder"/* | grep -- --hash | sed 's/^/    /' >> requirements/recording.lock
+rm -r "$folder"

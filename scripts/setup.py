@@ -1,0 +1,194 @@
+"""Make .venv ready: `python3 scripts/setup.py run` for the demo, `... test` for the tests as well.
+
+Standard library only, and no syntax newer than Python 3.6, so that an old Python gets a sentence instead of
+a traceback. Every step is skipped when nothing it depends on has changed since it last succeeded.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+OLDEST, NEWEST = (3, 11), (3, 13)
+FIND_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright as s; p = s().start(); "
+    "print(p.chromium.executable_path); p.stop()"
+)
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def stop(sentence):
+    """End with one clear sentence."""
+    sys.exit("foedus set-up: " + sentence)
+
+
+def say(text):
+    """One line of progress."""
+    print("foedus set-up: " + text, flush=True)
+
+
+def run(command, what):
+    """Run a command; its output is shown only when it fails."""
+    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1")
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
+    if done.returncode:
+        print(done.stdout[-4000:])
+        stop("{} failed (exit {}); the lines above say why".format(what, done.returncode))
+
+
+def digest_of(*paths):
+    """One digest over files and folders, by name and content."""
+    total = hashlib.sha256(sys.version.encode())
+    for path in paths:
+        full = os.path.join(ROOT, path)
+        names = [full] if os.path.isfile(full) else []
+        for folder, folders, files in os.walk(full):
+            folders[:] = sorted(name for name in folders if name not in ("node_modules", "dist"))
+            names += [os.path.join(folder, name) for name in sorted(files)]
+        for name in names:
+            total.update(os.path.relpath(name, ROOT).encode())
+            with open(name, "rb") as file:
+                total.update(file.read())
+    return total.hexdigest()
+
+
+def step(name, digest, what, commands):
+    """Run commands unless this step succeeded before with the same digest."""
+    stamp = os.path.join(VENV, "stamp-" + name)
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == digest:
+                return
+    say(what)
+    for command in commands:
+        run(command, what)
+    with open(stamp, "w") as file:
+        file.write(digest)
+
+
+def check_python():
+    """Stop unless this Python is one that foedus supports."""
+    found = sys.version_info[:2]
+    if not OLDEST <= found <= NEWEST:
+        stop(
+            "found Python {}.{}, expected {}.{} to {}.{}; try `make PYTHON=python3.12 demo`".format(
+                *(found + OLDEST + NEWEST)
+            )
+        )
+
+
+def make_venv():
+    """Create .venv where there is none for this very Python."""
+    if os.path.exists(PYTHON):
+        probe = subprocess.run([PYTHON, "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE)
+        if probe.stdout.decode().strip() == sys.version.strip():
+            return
+        say("the environment in .venv belongs to another Python; making it anew")
+        shutil.rmtree(VENV)
+    run([sys.executable, "-m", "venv", VENV], "creating .venv (Debian and Ubuntu: apt install python3-venv)")
+
+
+def install(lock):
+    """The pip command for one lock file."""
+    return [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+        "requirements/" + lock,
+    ]
+
+
+def find_chromium():
+    """Path of a Chromium for the browser tests, or None."""
+    named = os.environ.get("FOEDUS_CHROMIUM")
+    if named:
+        return (
+            named
+            if os.path.exists(named)
+            else stop("FOEDUS_CHROMIUM names {}, which is not there".format(named))
+        )
+    for name in CHROMIUM_NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    own = (
+        subprocess.run(
+            [
+                PYTHON,
+                "-c",
+                FIND_PLAYWRIGHT,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        .stdout.decode()
+        .strip()
+    )
+    return own if own and os.path.exists(own) else None
+
+
+def get_chromium():
+    """A Chromium for the browser tests: the system's package as root, else Playwright's own."""
+    if find_chromium():
+        return
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        say("installing Debian's chromium for the browser tests")
+        run(["apt-get", "update", "-q"], "apt-get update")
+        run(
+            ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
+            "apt-get install chromium",
+        )
+    else:
+        say("fetching Playwright's own Chromium for the browser tests")
+        subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"], cwd=ROOT)
+    if not find_chromium():
+        stop("the browser tests need a Chromium: `sudo apt install chromium`, or set FOEDUS_CHROMIUM to one")
+
+
+def main():
+    """Do what the argument asks."""
+    if len(sys.argv) != 2 or sys.argv[1] not in ("run", "test"):
+        sys.exit("usage: python3 scripts/setup.py run|test")
+    check_python()
+    make_venv()
+    lock = "run.lock" if sys.argv[1] == "run" else "test.lock"
+    step(
+        "lock-" + lock,
+        digest_of("requirements/" + lock),
+        "installing pinned packages (" + lock + "; about 250 MB the first time)",
+        [install(lock)],
+    )
+    step(
+        "recording",
+        digest_of("requirements/recording.lock"),
+        "installing the recorded Swiss day (package traffic, MIT; data: OpenSky Network)",
+        [install("recording.lock")],
+    )
+    step(
+        "foedus",
+        digest_of("pyproject.toml", "hatch_build.py", "console"),
+        "building the console and installing foedus itself (half a minute)",
+        [[PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]],
+    )
+    if sys.argv[1] == "test":
+        get_chromium()
+
+
+if __name__ == "__main__":
+    main()

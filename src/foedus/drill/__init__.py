@@ -1,0 +1,1 @@
+"""Recorded and simulated truth, and the sensors that see it."""

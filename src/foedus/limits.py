@@ -1,0 +1,55 @@
+"""Every maximum of the system, in one place; reaching one is counted, reported and tested.
+
+Relations between limits are asserted at the end of the file.
+"""
+
+from typing import Final
+
+MEMBERS_MAX: Final = 62
+"""Parties of one network: a set of members is a bit set in one int64 (bit 63 would be the sign)."""
+
+SENSORS_MAX: Final = 62
+"""Sensors of one node: a set of sensors is a bit set in one int64."""
+
+ZONES_MAX: Final = 62
+"""Named zones of one pact: the zones that hold a point are a bit set in one int64."""
+
+ZONE_VERTICES_MAX: Final = 512
+"""Vertices of one zone polygon."""
+
+CLAUSES_MAX: Final = 4_096
+"""Clauses of one pact: clause indices travel as int16."""
+
+TRACKS_MAX: Final = 65_536
+"""Tracks that one tracker or one fused picture holds at a time."""
+
+PLOTS_PER_BATCH_MAX: Final = 65_536
+"""Plots that a node takes in one batch."""
+
+INTAKE_MAX: Final = 4_096
+"""Inputs waiting at the intake of one live node."""
+
+INPUTS_PER_BATCH_MAX: Final = 1_024
+"""Inputs that one batch holds; the rest waits for the next batch."""
+
+FEED_BUFFER_BYTES_MAX: Final = 1 << 17
+"""Bytes of an unfinished block that a decoder keeps between two pieces of a stream."""
+
+MESSAGE_BYTES_MAX: Final = 1 << 23
+"""One message between two nodes."""
+
+DOCUMENT_BYTES_MAX: Final = 1 << 20
+"""One pact or network file."""
+
+WARNINGS_MAX: Final = 4_096
+"""Warnings that a node keeps open, sent and received together."""
+
+OUTBOX_MAX: Final = 1_000_000
+"""Messages waiting in one member's outbox."""
+
+CONSOLE_CLIENTS_MAX: Final = 64
+"""Consoles connected to one member's gateway."""
+
+assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
+assert CLAUSES_MAX < 1 << 15
+assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX

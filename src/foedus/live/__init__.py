@@ -1,0 +1,1 @@
+"""The only package with sockets, an event loop and the wall clock."""

@@ -1,0 +1,1 @@
+"""The pact: text, tables, release decisions, explanations, checks."""

@@ -1,0 +1,1 @@
+"""Plots to tracks, and tracks of several owners to one picture."""

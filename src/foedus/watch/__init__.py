@@ -1,0 +1,1 @@
+"""Threats to zones, and the warnings they raise."""
