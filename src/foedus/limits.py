@@ -41,6 +41,9 @@ MESSAGE_BYTES_MAX: Final = 1 << 23
 DOCUMENT_BYTES_MAX: Final = 1 << 20
 """One pact or network file."""
 
+DOCUMENT_KEY_PARTS_MAX: Final = 64
+"""Parts of one dotted key of a document; tomllib takes quadratic time for very long ones."""
+
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 
