@@ -76,7 +76,7 @@ def ties(pact: Pact) -> Iterator[Tie]:
     need, because more zones can only bring in more withholds and more narrow shares.
     """
     rules = rules_of(pact)
-    meet = _ZonesMeet(pact)
+    meet = ZonesMeet(pact)
     done: dict[tuple[Rule, ...], bool] = {}
     told: dict[tuple[int, int], bool] = {}
     checks = 0
@@ -116,7 +116,7 @@ def _rivals(spoken: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
             yield a, b
 
 
-class _ZonesMeet:
+class ZonesMeet:
     """Which zones have room in common, worked out when asked and remembered."""
 
     def __init__(self, pact: Pact) -> None:
