@@ -111,8 +111,8 @@ def _warn_sentence(clause: Warn) -> str:
     return (
         f"{_who(clause.by)} must warn {_who(clause.to)} within {clause.within_s:g} s when {classes} will "
         f"enter {zones}, with a probability of {clause.probability:.0%} or more within "
-        f"{clause.horizon_s:g} s; renewed every {clause.renew_s:g} s, gone after {clause.expires_s:g} s, to be acknowledged in "
-        f"{clause.ack_s:g} s."
+        f"{clause.horizon_s:g} s; renewed every {clause.renew_s:g} s, gone after {clause.expires_s:g} s, "
+        f"to be acknowledged in {clause.ack_s:g} s."
     )
 
 
