@@ -5,6 +5,7 @@ works on the text's own words (ids, not bits) and with shapes of its own (zones 
 """
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -59,6 +60,10 @@ def _any_pact(random: Random) -> Pact:
     if hub:
         clauses += _hub_clauses(random, ids, hub, [one.id for one in clauses if isinstance(one, Share)])
     random.shuffle(clauses)
+    return _pact(ids, roles, zones, clauses)
+
+
+def _pact(ids: Sequence[str], roles: Sequence[str], zones: list[Zone], clauses: list[Clause]) -> Pact:
     return Pact(
         foedus=1,
         pact="random",
@@ -70,6 +75,53 @@ def _any_pact(random: Random) -> Pact:
         zone=tuple(zones),
         clause=tuple(clauses),
     )
+
+
+def hub_pact(random: Random) -> Pact:
+    """A pact built round a hub: members give it tracks, caveats open the way onward, withholds close it."""
+    while True:
+        try:
+            return parse_pact(to_toml(_any_hub_pact(random)), file="hub.toml")
+        except DocumentError:
+            continue
+
+
+def _any_hub_pact(random: Random) -> Pact:
+    ids = NAMES[:4]
+    zones = [_zone(random, i, ids) for i in range(random.randint(1, 3))]
+    narrow = tuple(one.id for one in random.sample(zones, 1))
+
+    def onward() -> Onward:
+        to = random.choice(["member", "member", random.choice(ids[1:])])
+        return Onward(to=to, max_form=random.choice(FORMS), strip_source=True)
+
+    def caveat(name: str, on: str) -> Caveat:
+        orcon = random.random() < 0.8
+        return Caveat(id=name, on=(on,), orcon=orcon, rel_to="any", onward=onward(), **COMMON)
+
+    clauses: list[Clause] = [
+        Term(id="T", in_force=datetime(2018, 1, 1, tzinfo=UTC), **COMMON),
+        Share(id="U", giver="member", taker="hub", data="tracks", form=random.choice(FORMS), **COMMON),
+        Share(id="D", giver="hub", taker="member", data="tracks", form=random.choice(FORMS), **COMMON),
+        Share(id="M", giver="member", taker="member", data="tracks", form=Form.TRACK, **COMMON),
+        caveat("OU", "U"),
+    ]
+    if random.random() < 0.6:
+        giver = random.choice(["member", random.choice(ids[1:])])
+        form = random.choice(FORMS)
+        clauses.append(
+            Share(id="V", giver=giver, taker="hub", data="tracks", form=form, zones=narrow, **COMMON)
+        )
+        clauses += [caveat("OV", "V")] if random.random() < 0.6 else []
+    for i in range(random.choice([0, 0, 1, 2])):
+        kept = _selectors(random, ids, zones) | {"giver": random.choice(ids[1:])}
+        clauses.append(Withhold(id=f"H{i}", **kept, **COMMON))
+    if random.random() < 0.5:
+        pair = tuple(random.sample(ids[1:], 2))
+        clauses.append(Route(id="R", pairs=(pair,), via=ids[0], direct="forbidden", **COMMON))
+    random.shuffle(clauses)
+    roles = ("hub", "member", "member", "member")
+    return _pact(ids, roles, zones, clauses)
 
 
 FORMS = (Form.REGION, Form.COARSE, Form.TRACK, Form.TRACK)
