@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from foedus.limits import GUARD_CELLS_MAX
 from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks
 from foedus.pact.clauses import Caveat, Clause, Pact, Route, Selector, Share, Term, Warn, Withhold, Zone
 from foedus.wire import Ack, Picture, Send, unpack_columns
@@ -227,6 +228,8 @@ class Guard:
         """The highest form in which `to` may pass this member's data at such a place to each party."""
         key = (to, track_class, zones)
         if key not in self._forward:
+            if len(self._forward) >= GUARD_CELLS_MAX:
+                self._forward.clear()
             self._forward[key] = tuple(
                 self._entitlement(to, party, track_class, zones) for party in self._parties
             )
@@ -380,6 +383,8 @@ class Guard:
         """(form, clause, whether a withhold says no) for this member's data of that class in those zones."""
         key = (taker, track_class, zones)
         if key not in self._verdicts:
+            if len(self._verdicts) >= GUARD_CELLS_MAX:
+                self._verdicts.clear()
             self._verdicts[key] = self._read(taker, track_class, zones)
         return self._verdicts[key]
 

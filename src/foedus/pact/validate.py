@@ -340,11 +340,10 @@ class _Checks:
         for j, word in enumerate(words):
             here = place if isinstance(selector, str) else (*place, j)
             self._known(here, word, (*self.party_ids, *ROLE_WORDS))
+            if not party_bits(self.pact, word):
+                self.fail(here, name_found(word), "a role that some party has")
         self._once(place, words)
-        bits = party_bits(self.pact, selector)
-        if not bits:
-            self.fail(place, name_found(selector), "a role that some party has")
-        return bits
+        return party_bits(self.pact, selector)
 
     def _some_zones(self, place: Place, zones: Sequence[str], known: Sequence[str]) -> None:
         for j, name in enumerate(zones):
