@@ -4,8 +4,8 @@ K1  the text is broken or refers to what it does not have   error    (found whil
 K2  the pact is not in force at the time asked about        error
 K3  two clauses contradict each other                       error    (found while reading)
 K4  a duty to warn that nobody can fulfil                   error
-K5  data reach a party through the hub at more than their   error where the originator gives that party
-    originator gives that party directly                    nothing itself, else warning
+K5  data reach a party through the hub in a higher form     warning  (never more than the originator's
+    than their originator gives that party itself                     caveat lets through: a node caps that)
 K6  two members that have no path at all                    warning
 K8  a clause that never has an effect                       warning
 
@@ -132,12 +132,14 @@ def _leak(
         paths.direct(giver, hub, track_class, zones).clause,
         paths.direct(hub, taker, track_class, zones).clause,
     )
+    up = pact.clause[path[0]].id
+    caveats = [one.id for one in pact.clause if isinstance(one, Caveat) and up in one.on]
     where = next((f" inside {zone.id}" for i, zone in enumerate(pact.zone) if zones >> i & 1), "")
     given = f"as {direct.name.lower()}" if direct else "in no form"
     return Finding(
         number="K5",
-        severity="warning" if direct else "error",
-        clauses=tuple(pact.clause[index].id for index in path),
+        severity="warning",
+        clauses=(*(pact.clause[index].id for index in path), *caveats),
         witness=(
             f"{giver} gives {taker} {track_class.name.lower()} tracks{where} {given}, "
             f"but through {hub} they reach it as {form.name.lower()}."
