@@ -3,10 +3,11 @@
 from pathlib import Path
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 
-from foedus.errors import InputError, LimitError
+from foedus.errors import DocumentError, InputError, LimitError
 from foedus.limits import TRACKS_MAX
 from foedus.model import SECOND_NS, Form, TrackClass, Tracks
 from foedus.pact.clauses import Pact
@@ -122,6 +123,30 @@ def test_of_shares_that_say_the_same_the_first_in_the_text_is_named() -> None:
     lines = ('from = "A", to = "any", form = "track"', 'from = "any", to = "B", form = "track"')
     assert given(rules(*lines), "B", OUTSIDE) == ("track", "S0")
     assert given(rules(*lines[::-1]), "B", OUTSIDE) == ("track", "S0")
+
+
+def test_shares_that_contradict_each_other_where_two_zones_overlap_do_not_compile() -> None:
+    lines = [
+        f'from = "A", to = "B", zones = ["{zone}"], form = "{form}"'
+        for zone, form in (("Z", "track"), ("Y", "coarse"), ("LOW", "region"))
+    ]
+    with pytest.raises(DocumentError, match=r"S1 \(coarse\) against S0 \(track\) .* inside Z and Y"):
+        rules(*lines)
+    apart = rules(lines[0], lines[2])
+    assert given(apart, "B", IN_BOTH) == ("track", "S0")
+    settled = rules(*lines, 'from = "A", to = "any", zones = ["Y"]')  # the withhold is wider than S1 only
+    assert [given(settled, "B", place)[0] for place in (IN_Z, IN_BOTH, IN_Y)] == ["track", "coarse", "coarse"]
+
+
+def test_of_shares_that_contradict_each_other_all_the_same_the_lowest_form_holds() -> None:
+    """No text says so and compiles; were the check for contradictions to miss one, less would be given."""
+    pact = rules('from = "A", to = "any", form = "coarse"', 'from = "any", to = "B", form = "coarse"')
+    for place, form in ((1, Form.TRACK), (2, Form.TRACK)):
+        clauses = list(pact.clause)
+        clauses[place] = msgspec.structs.replace(clauses[place], form=form)
+        torn = msgspec.structs.replace(pact, clause=tuple(clauses))
+        assert given(torn, "B", OUTSIDE) == ("coarse", f"S{2 - place}")
+        assert verdict(torn, "A", "B", 0, set())[:2] == (Form.COARSE, f"S{2 - place}")
 
 
 def test_a_track_of_unknown_height_is_kept_where_it_might_be_withheld() -> None:

@@ -111,9 +111,5 @@ def fill_onward(rules: RuleTable, me: int, hub: int, track_class: I8, zones: I64
             onward[i, party] = 0
             if given == 0 or party in (me, hub) or not rules.onward_open[party]:
                 continue
-            form = min(given, int(rules.onward_form[clause, party]))
-            if form == 0:
-                continue
-            direct, by = _judge(rules, party * CLASSES + track_class[i], zones[i])
-            if direct != 0 or by == DENY:  # no withhold of this member's speaks against that party
-                onward[i, party] = form
+            # What is withheld from an open party is withheld from the hub too: `given` says so already.
+            onward[i, party] = min(given, int(rules.onward_form[clause, party]))
