@@ -47,6 +47,9 @@ WARNINGS_MAX: Final = 4_096
 OUTBOX_MAX: Final = 1_000_000
 """Messages waiting in one member's outbox."""
 
+REFUSALS_KEPT_MAX: Final = 1_000
+"""Different (party, reason) pairs that a node counts; what comes after goes into one common count."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 
