@@ -18,7 +18,12 @@ from foedus.model import I32, Plots, Sensor, concatenate
 NO_BLOCK: Final = "stretch of bytes in which no block was found"
 
 _MESSAGES: Final = {
-    10: ("target report", "start of update cycle", "periodic status message", "event-triggered status message"),
+    10: (
+        "target report",
+        "start of update cycle",
+        "periodic status message",
+        "event-triggered status message",
+    ),
     34: (
         "north marker",
         "sector crossing",
@@ -89,7 +94,9 @@ class _Walker:
         """Append bytes to the unfinished rest."""
         rest = self.data[self.state[kernels.POSITION] :].tobytes()
         assert len(rest) <= FEED_BUFFER_BYTES_MAX
-        self.data = np.frombuffer(bytearray(rest + data), np.uint8)  # a bytearray, as kernels want it writable
+        self.data = np.frombuffer(
+            bytearray(rest + data), np.uint8
+        )  # a bytearray, as kernels want it writable
         self.state[kernels.POSITION] = 0
 
     def walk(self, *, ended: bool = False) -> int:
@@ -253,5 +260,7 @@ def record_spans(data: bytes, limit: int) -> list[tuple[int, list[tuple[int, int
 
 
 assert all(
-    item.shape is not Shape.UNUSED for category in CATEGORIES for item in (category.items[0], category.items[-1])
+    item.shape is not Shape.UNUSED
+    for category in CATEGORIES
+    for item in (category.items[0], category.items[-1])
 )

@@ -99,7 +99,8 @@ def _item(line: str) -> Item:
     reference, shape_name = head.split()
     shape = Shape[shape_name.upper()]
     parts = tuple(
-        tuple(_field(field) for field in part.split(",")) for part in (fields[0].split("/ ") if fields else [])
+        tuple(_field(field) for field in part.split(","))
+        for part in (fields[0].split("/ ") if fields else [])
     )
     extension = shape in (Shape.EXTENDED, Shape.CHAIN)
     for part in parts:
