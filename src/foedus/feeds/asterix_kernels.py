@@ -6,6 +6,8 @@ when all of them fit it exactly, and after anything that did not fit the next bl
 whole content fits and its source is known.
 """
 
+# ruff: noqa: PLR0911, PLR0912 - kernels return status codes, and branch where the format does
+
 import math
 from typing import Final
 

@@ -111,7 +111,7 @@ def _item(line: str) -> Item:
 
 
 def parse_category(text: str) -> Category:
-    """The category behind the notation; first line `NUMBER EDITION`. Our own tables: faults are assertions."""
+    """The category behind the notation; first line `NUMBER EDITION`. Our own tables have no faults."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     number, edition = lines[0].split()
     items: list[Item] = []

@@ -132,7 +132,7 @@ def _unframe_pcap(data: bytes) -> Packets:
     return packets
 
 
-def _frame_payload(frame: bytes) -> tuple[bytes, str]:
+def _frame_payload(frame: bytes) -> tuple[bytes, str]:  # noqa: PLR0911 - one return per reason
     """(payload, "") of an Ethernet frame, or (b"", reason)."""
     if len(frame) < _ETHERNET_HEADER_OCTETS:
         return b"", "packet too short for an Ethernet header"

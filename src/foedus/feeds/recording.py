@@ -35,7 +35,7 @@ class Recording(NamedTuple):
     refused: Counts
 
 
-def detect_format(data: bytes) -> str:
+def detect_format(data: bytes) -> str:  # noqa: PLR0911 - one return per format
     """The format of a file's content; FeedError when none of FORMATS fits."""
     if data[:4] == b"PAR1":
         return "parquet"
@@ -52,7 +52,7 @@ def detect_format(data: bytes) -> str:
     if data[4:5] == b"\x92" and length <= len(data) - 4:
         return "plots"
     length = int.from_bytes(data[1:3], "big")
-    if 4 <= length and (length <= len(data) or data[0] in (10, 34, 48, 62, 65)):
+    if length >= 4 and (length <= len(data) or data[0] in (10, 34, 48, 62, 65)):
         return "asterix"
     raise FeedError(
         where="recording",
