@@ -23,7 +23,9 @@ class Zones(NamedTuple):
     lat_rad: F64
     lon_rad: F64  # the short way from vertex to vertex, so beyond +-pi across the antimeridian
     starts: I32  # shape (zones + 1,)
-    bounds: F64  # shape (zones, 6): lat min, lon min, lat max, lon max (rad), floor, ceiling (m, -inf or inf: none)
+    bounds: (
+        F64  # shape (zones, 6): lat min, lon min, lat max, lon max (rad), floor, ceiling (m; infinite: none)
+    )
 
 
 class Threats(NamedTuple):
@@ -41,7 +43,7 @@ def make_zones(
 ) -> Zones:
     """Zones from polygons of (latitude, longitude) in degrees, with None for no floor or no ceiling.
 
-    LimitError beyond ZONES_MAX zones or ZONE_VERTICES_MAX vertices; polygons were checked by whoever read them.
+    LimitError beyond ZONES_MAX zones or ZONE_VERTICES_MAX vertices; the reader checked the polygons.
     """
     if len(polygons_deg) > ZONES_MAX:
         raise LimitError(name="ZONES_MAX", limit=ZONES_MAX, asked=len(polygons_deg))
@@ -89,7 +91,6 @@ STIR = 13
 """Odd multiplier that came out best of 3, 5 ... 31 against Monte Carlo runs."""
 
 _OFFSETS = _gaussian_points()
-_VERTICES_MAX = ZONE_VERTICES_MAX
 
 
 def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Threats:
@@ -112,8 +113,10 @@ def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Th
         np.empty(room),
         np.empty(room, np.bool_),
     )
+    room_x_m, room_y_m, fan = np.empty(ZONE_VERTICES_MAX), np.empty(ZONE_VERTICES_MAX), np.empty((RAYS, 4))
     found = assess_kernel(
-        state, *zones, _OFFSETS, float(horizon_s), PROBABILITY_MIN,
-        np.empty(_VERTICES_MAX), np.empty(_VERTICES_MAX), np.empty((RAYS, 4)), *out,
+        state, zones.lat_rad, zones.lon_rad, zones.starts, zones.bounds, _OFFSETS, float(horizon_s),
+        PROBABILITY_MIN, room_x_m, room_y_m, fan,
+        out.row, out.zone, out.entry_s, out.probability, out.inside,
     )  # fmt: skip
     return Threats._make(column[:found] for column in out)

@@ -1,20 +1,20 @@
 """Kernels of threat assessment: will a track, moving straight on with growing uncertainty, enter a zone?
 
-The method is quadrature over a fixed fan of RAYS rays. Ray k starts at the track's position plus an offset from
-a fixed Gaussian point set scaled by the position sigma, and points in one of RAYS equal steps of heading. The
-velocity is Gaussian, isotropic with sigma s about the mean m; in polar coordinates the density along heading u,
-integrated over all speeds above R, is in closed form
+The method is quadrature over a fixed fan of RAYS rays. Ray k starts at the track's position plus an offset
+from a fixed Gaussian point set scaled by the position sigma, and points in one of RAYS equal steps of course.
+The velocity is Gaussian, isotropic with sigma s about the mean m; in polar coordinates the density along the
+heading u, integrated over all speeds above R, is in closed form (put r = a + s t into the integral of
+r exp(-|r u - m|^2 / 2 s^2), with a = m.u and b^2 = |m|^2 - a^2):
 
     w(u, R) = exp(-b^2 / 2 s^2) (exp(-(R - a)^2 / 2 s^2) + (a / s) sqrt(pi / 2) erfc((R - a) / (s sqrt 2)))
 
-with a = m.u and b^2 = |m|^2 - a^2 (substitute r = a + s t in the integral of r exp(-|r u - m|^2 / 2 s^2)).
-A ray that meets the zone first after d metres enters within the horizon H when its speed is at least d / H, so
-the probability is the sum of w(u, d / H) over the rays divided by the sum of w(u, 0). No speed is sampled.
+A ray that meets the zone first after d metres enters within the horizon H when its speed is at least d / H,
+so the probability is the sum of w(u, d / H) over the rays divided by the sum of w(u, 0). No speed is sampled.
 
 Plane: east and north metres at the track, longitude and latitude scaled by the ellipsoid's radii of curvature
 there. Edges that are straight in latitude and longitude stay straight and exact; what is approximate is the
-straight path of the track, wrong by x^2 tan(lat) / 2R across a path of x: 0.5 km at 75 km and latitude 46, less
-than the spread of the fan there. Not for zones that hold a pole.
+straight path of the track, off by x^2 tan(lat) / 2R over a path of x metres: 0.5 km at 75 km and latitude 46,
+less than the spread of the fan there. Not for zones that hold a pole.
 """
 
 import math
@@ -45,7 +45,7 @@ TURN = 2.0 * math.pi
 def _clear_of_fan(
     x_m: F64, y_m: F64, count: int, east: float, north: float, half_rad: float, margin_m: float
 ) -> bool:
-    """Whether a half plane parts the polygon from every ray of a fan about (east, north) narrower than a turn."""
+    """Whether a half plane parts the polygon from every ray of a fan about (east, north)."""
     if half_rad >= 0.5 * math.pi:
         return False
     cos_half, sin_half = math.cos(half_rad), math.sin(half_rad)
@@ -119,7 +119,7 @@ def _band_probability(
     from_s: float,
     to_s: float,
 ) -> float:
-    """Probability that the height lies between floor and ceiling at some time of an interval; 1 if unknown."""
+    """Probability that the height lies between floor and ceiling at some time; 1 if unknown."""
     if math.isnan(height_m) or (floor_m == -math.inf and ceiling_m == math.inf):
         return 1.0
     spread_m = math.sqrt(sigma_m * sigma_m + (CLIMB_SIGMA_M_S * from_s) ** 2)
@@ -132,7 +132,7 @@ def _band_probability(
 
 @kernel
 def _band_start_s(floor_m: float, ceiling_m: float, height_m: float, climb_m_s: float) -> float:
-    """Seconds until the expected height lies between floor and ceiling: 0 if it does or is unknown, inf never."""
+    """Seconds until the expected height lies between floor and ceiling: inf if never."""
     if math.isnan(height_m) or floor_m <= height_m <= ceiling_m:
         return 0.0
     gap_m = floor_m - height_m if height_m < floor_m else ceiling_m - height_m
@@ -262,7 +262,7 @@ def _place_zone(
     x_m: F64,
     y_m: F64,
 ) -> int:
-    """Fill the polygon in metres from the track, the short way round the earth; its vertices, 0 out of reach."""
+    """Fill the polygon in metres from the track, the short way round; its vertices, 0 out of reach."""
     east_m_rad, north_m_rad = _metres_per_radian(lat_rad)
     middle_rad = 0.5 * (zone_bounds[zone, 1] + zone_bounds[zone, 3])
     lon_rad += TURN * math.floor((middle_rad - lon_rad) / TURN + 0.5)
@@ -275,7 +275,7 @@ def _place_zone(
     for i in range(count):
         x_m[i] = (zone_lon_rad[start + i] - lon_rad) * east_m_rad
         y_m[i] = (zone_lat_rad[start + i] - lat_rad) * north_m_rad
-    return count
+    return int(count)
 
 
 @kernel
@@ -289,9 +289,9 @@ def _assess_one(
     inside, clearance_m2 = _inside_and_clearance(x_m, y_m, count)
     if not inside and clearance_m2 > state[row, 9] * state[row, 9]:
         return 0.0, 0.0, False
-    if inside and clearance_m2 > (FAN_SIGMAS * sigma_m) ** 2:
-        if math.isnan(height_m) or (floor_m == -math.inf and ceiling_m == math.inf):
-            return 1.0, 0.0, True
+    any_height = math.isnan(height_m) or (floor_m == -math.inf and ceiling_m == math.inf)
+    if inside and any_height and clearance_m2 > (FAN_SIGMAS * sigma_m) ** 2:
+        return 1.0, 0.0, True
     course_x = state[row, 3] / speed_m_s if speed_m_s > 0.0 else 1.0
     course_y = state[row, 4] / speed_m_s if speed_m_s > 0.0 else 0.0
     if not inside and _clear_of_fan(x_m, y_m, count, course_x, course_y, half_rad, FAN_SIGMAS * sigma_m):
@@ -331,7 +331,7 @@ def assess_kernel(
 
     state (n, 10): lat, lon (rad), height, velocity east, north, up, sigmas of position, height and velocity,
     age in seconds. zone_bounds (z, 6): lat min, lon min, lat max, lon max (rad), floor, ceiling (m).
-    offsets (RAYS, 2): Gaussian point set. x_m, y_m (vertices), fan (RAYS, 4): room to work in. Outputs (n z,).
+    offsets (RAYS, 2): Gaussian point set. x_m, y_m (vertices), fan (RAYS, 4): room to work in. Outputs: n z.
     """
     found = 0
     for row in range(state.shape[0]):
