@@ -97,7 +97,7 @@ class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
-    """`step` is stored (on the recipient's disk), shown (on its screen) or acknowledged (by a person there)."""
+    """`step` is stored (on the recipient's disk), shown (on its screen) or acknowledged (by a person)."""
 
     warning: str
     revision: int
