@@ -56,7 +56,10 @@ def row_faults(plots: Plots, sensors: int) -> tuple[tuple[str, Bool], ...]:
         ("sensor index out of range", (plots.sensor < 0) | (plots.sensor >= sensors)),
         ("kind of plot unknown", ~(polar | geodetic)),
         ("infinite value", _infinite(plots)),
-        ("polar plot without range or azimuth", polar & (np.isnan(plots.range_m) | np.isnan(plots.azimuth_rad))),
+        (
+            "polar plot without range or azimuth",
+            polar & (np.isnan(plots.range_m) | np.isnan(plots.azimuth_rad)),
+        ),
         ("range out of range", (plots.range_m < 0) | (plots.range_m > RANGE_M_MAX)),
         ("azimuth out of range", (plots.azimuth_rad < -math.pi) | (plots.azimuth_rad > 2 * math.pi)),
         ("elevation out of range", np.abs(plots.elevation_rad) > math.pi / 2),
