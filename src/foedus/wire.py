@@ -97,13 +97,13 @@ class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
-    """`step` is stored (on the recipient's disk) or acknowledged (by a person at its console)."""
+    """`step` is stored (on the recipient's disk), shown (on its screen) or acknowledged (by a person)."""
 
     warning: str
     revision: int
     step: str
     time_ns: int
-    person: str  # empty for `stored`
+    person: str  # empty for `stored` and `shown`
 
 
 Message = Picture | Warn | Ack
