@@ -20,6 +20,12 @@ ZONE_VERTICES_MAX: Final = 512
 CLAUSES_MAX: Final = 4_096
 """Clauses of one pact: clause indices travel as int16."""
 
+RULES_PER_PAIR_MAX: Final = 62
+"""Shares, and withholds, that speak on one (giver, taker, class): a set of them is a bit set in one int64."""
+
+TIE_CHECKS_MAX: Final = 200_000
+"""Situations tried for clauses that contradict each other; a pact that needs more is refused."""
+
 TRACKS_MAX: Final = 65_536
 """Tracks that one tracker or one fused picture holds at a time."""
 
@@ -49,6 +55,9 @@ MESSAGE_BYTES_MAX: Final = 1 << 23
 
 DOCUMENT_BYTES_MAX: Final = 1 << 20
 """One pact or network file."""
+
+DOCUMENT_KEY_PARTS_MAX: Final = 64
+"""Parts of one dotted key of a document; tomllib takes quadratic time for very long ones."""
 
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
