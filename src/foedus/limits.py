@@ -50,6 +50,16 @@ OUTBOX_MAX: Final = 1_000_000
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 
+CONSOLE_SEND_S_MAX: Final = 10.0
+"""Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
+
+CONSOLE_BODY_BYTES_MAX: Final = 4_096
+"""Anything that a console may say: one acknowledgement."""
+
+PERSON_CHARACTERS_MAX: Final = 64
+"""Name or role of the person who acknowledges."""
+
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
+assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
