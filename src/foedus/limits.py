@@ -71,9 +71,19 @@ REFUSALS_KEPT_MAX: Final = 1_000
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 
+CONSOLE_SEND_S_MAX: Final = 10.0
+"""Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
+
+CONSOLE_BODY_BYTES_MAX: Final = 4_096
+"""Anything that a console may say: one acknowledgement."""
+
+PERSON_CHARACTERS_MAX: Final = 64
+"""Name or role of the person who acknowledges."""
+
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
 assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
+assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
