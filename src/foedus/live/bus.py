@@ -81,6 +81,11 @@ class Bus:
         if self._under_way == 0:
             self._idle.set()
 
+    @property
+    def under_way(self) -> int:
+        """Inputs and messages that no store holds yet."""
+        return self._under_way
+
     async def idle(self) -> None:
         """Return when nothing is under way."""
         await self._idle.wait()

@@ -30,7 +30,7 @@ from foedus.limits import (
 )
 from foedus.live.frame import encode_frame
 from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
-from foedus.node import FeedView, LinkView, Provenance, View, WarningView
+from foedus.view import FeedView, LinkView, Provenance, View, WarningView
 from foedus.wire import Act
 
 WEB: Final = Path(__file__).parent / "web"
