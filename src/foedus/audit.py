@@ -63,7 +63,9 @@ def verify_chain(rows: Iterable[tuple[int, bytes, bytes]], *, where: str) -> tup
     for number, data, stored in rows:
         count += 1
         if number != count:
-            raise JournalError(f"{where}: found leaf {number} where leaf {count} was expected; one is missing or moved")
+            raise JournalError(
+                f"{where}: found leaf {number} where leaf {count} was expected; one is missing or moved"
+            )
         leaf = decode_leaf(data, where=f"{where}: leaf {number}")
         if leaf.number != number:
             raise JournalError(f"{where}: leaf {number} says that it is leaf {leaf.number}")

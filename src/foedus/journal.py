@@ -90,7 +90,9 @@ class Store:
     def create(cls, path: Path, header: Header) -> "Store":
         """A new store; JournalError if the file exists, for a journal is never overwritten."""
         if path.exists():
-            raise JournalError(f"{path}: found a file; expected a new name, because a journal is never overwritten")
+            raise JournalError(
+                f"{path}: found a file; expected a new name, because a journal is never overwritten"
+            )
         connection = _connect(path)
         with connection:
             connection.executescript(_SCHEMA)
@@ -103,14 +105,20 @@ class Store:
         if not path.is_file():
             raise JournalError(f"{path}: found no file; expected a journal that `foedus run` wrote")
         try:
-            connection = _connect(path) if writable else sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            connection = (
+                _connect(path)
+                if writable
+                else sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            )
             rows = connection.execute("SELECT format, body FROM header").fetchall()
             if len(rows) != 1 or rows[0][0] != FORMAT:
                 raise JournalError(f"{path}: found journal format {rows[:1]}; expected format {FORMAT}")
             header = msgspec.json.decode(rows[0][1], type=Header)
             return cls(connection, header, where=str(path))
         except (sqlite3.Error, msgspec.DecodeError) as error:
-            raise JournalError(f"{path}: found no readable journal ({error}); expected one of `foedus run`") from error
+            raise JournalError(
+                f"{path}: found no readable journal ({error}); expected one of `foedus run`"
+            ) from error
 
     def append(self, record: Record, delivered: list[tuple[str, int]]) -> None:
         """Write one step, all of it or nothing; it is on the disk when this returns.
@@ -132,19 +140,25 @@ class Store:
 
     def waiting(self) -> list[Outgoing]:
         """What no recipient has confirmed yet, in the order of sending per recipient."""
-        rows = self._connection.execute("SELECT recipient, sequence, body FROM outbox ORDER BY recipient, sequence")
+        rows = self._connection.execute(
+            "SELECT recipient, sequence, body FROM outbox ORDER BY recipient, sequence"
+        )
         return [Outgoing(*row) for row in rows]
 
     def entries(self) -> Iterator[Entry]:
         """The journal from its first entry, each checked against its chain; JournalError at the first fault."""
         link = FIRST_LINK
         count = 0
-        for row in self._rows("SELECT number, batch, link, effects, release_link FROM journal ORDER BY number"):
+        for row in self._rows(
+            "SELECT number, batch, link, effects, release_link FROM journal ORDER BY number"
+        ):
             entry = Entry(*row)
             count += 1
             where = f"{self.where}: entry {count}"
             if entry.number != count:
-                raise JournalError(f"{where}: found entry {entry.number} in its place; one is missing or moved")
+                raise JournalError(
+                    f"{where}: found entry {entry.number} in its place; one is missing or moved"
+                )
             if len(entry.effects) != 32 or len(entry.release_link) != 32:
                 raise JournalError(f"{where}: found a digest that is not 32 bytes long")
             link = _link(link, entry.batch, entry.effects, entry.release_link)
@@ -160,7 +174,9 @@ class Store:
         try:
             yield from self._connection.execute(query)
         except sqlite3.Error as error:
-            raise JournalError(f"{self.where}: found damaged pages ({error}); expected a whole SQLite file") from error
+            raise JournalError(
+                f"{self.where}: found damaged pages ({error}); expected a whole SQLite file"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -35,7 +35,9 @@ class Outflow:
     def number(self, tracks: Tracks) -> I32:
         """The recipient's numbers of these tracks, all of which are being released now."""
         numbers = np.empty(len(tracks.number), np.int32)
-        for row, (own, time_ns) in enumerate(zip(tracks.number.tolist(), tracks.time_ns.tolist(), strict=True)):
+        for row, (own, time_ns) in enumerate(
+            zip(tracks.number.tolist(), tracks.time_ns.tolist(), strict=True)
+        ):
             given = self._given.get(own)
             if given is None:
                 theirs, self._next = self._next, self._next + 1
@@ -60,9 +62,9 @@ class Outflow:
                 self.rows_count += verdict.rows
 
 
-def count_verdicts(form: np.ndarray[tuple[int], np.dtype[np.int8]], clause: I16, clauses: tuple[str, ...]) -> tuple[
-    Verdicts, ...
-]:
+def count_verdicts(
+    form: np.ndarray[tuple[int], np.dtype[np.int8]], clause: I16, clauses: tuple[str, ...]
+) -> tuple[Verdicts, ...]:
     """Rows per (form, clause), ordered by form and clause; clause -1 is default deny."""
     if len(form) == 0:
         return ()
@@ -74,8 +76,16 @@ def count_verdicts(form: np.ndarray[tuple[int], np.dtype[np.int8]], clause: I16,
     return tuple(found)
 
 
-def picture_of(reports: Reports, *, recipient: str, time_ns: int, pact: str, clauses: tuple[str, ...],
-               evidence: Evidence, verdicts: tuple[Verdicts, ...]) -> Send:
+def picture_of(
+    reports: Reports,
+    *,
+    recipient: str,
+    time_ns: int,
+    pact: str,
+    clauses: tuple[str, ...],
+    evidence: Evidence,
+    verdicts: tuple[Verdicts, ...],
+) -> Send:
     """The message for one recipient; it names only the clauses that its rows rest on."""
     used, rows = np.unique(reports.clause, return_inverse=True)
     return Send(

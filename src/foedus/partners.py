@@ -46,9 +46,13 @@ class Partner:
         """
         where = f"picture from {self.party}"
         if picture.pact != pact:
-            raise WireError(where=where, found=f"pact {picture.pact[:12]}", expected=f"pact {pact[:12]}, in force here")
+            raise WireError(
+                where=where, found=f"pact {picture.pact[:12]}", expected=f"pact {pact[:12]}, in force here"
+            )
         if picture.time_ns > now_ns + AHEAD_MAX_NS:
-            raise WireError(where=where, found="a time ahead of this node's clock", expected="a clock within 10 s")
+            raise WireError(
+                where=where, found="a time ahead of this node's clock", expected="a clock within 10 s"
+            )
         reports = unpack_columns(picture.reports, Reports, parties=self._parties, where=where)
         _check_rows(reports, picture, where)
         reports = reports._replace(clause=_translate(reports, picture, clauses, where))
@@ -79,14 +83,22 @@ def _check_rows(reports: Reports, picture: Picture, where: str) -> None:
             ("number", reports.number >= 1, "1 or more"),
             ("time_ns", reports.time_ns <= picture.time_ns, "no later than the picture"),
             ("form", (reports.form >= Form.ALERT) & (reports.form <= Form.TRACK), "alert to track"),
-            ("clause", (reports.clause >= 0) & (reports.clause < len(picture.clauses)), "a clause of the message"),
+            (
+                "clause",
+                (reports.clause >= 0) & (reports.clause < len(picture.clauses)),
+                "a clause of the message",
+            ),
             ("lat_rad", np.abs(reports.lat_rad) <= np.pi / 2, "-pi/2 to pi/2"),
             ("lon_rad", np.abs(reports.lon_rad) <= np.pi, "-pi to pi"),
             ("height_m", ~(np.abs(reports.height_m) > 1e6), "unknown or within 1,000 km"),
             ("velocity_east_m_s", ~(np.abs(reports.velocity_east_m_s) > 2e4), "unknown or within 20 km/s"),
             ("velocity_north_m_s", ~(np.abs(reports.velocity_north_m_s) > 2e4), "unknown or within 20 km/s"),
             ("velocity_up_m_s", ~(np.abs(reports.velocity_up_m_s) > 2e4), "unknown or within 20 km/s"),
-            ("position_sigma_m", (reports.position_sigma_m > 0) & (reports.position_sigma_m < 1e6), "above 0"),
+            (
+                "position_sigma_m",
+                (reports.position_sigma_m > 0) & (reports.position_sigma_m < 1e6),
+                "above 0",
+            ),
             ("track_class", (reports.track_class >= 0) & (reports.track_class < len(TrackClass)), "a class"),
             ("icao24", (reports.icao24 >= -1) & (reports.icao24 < 1 << 24), "24 bits or -1"),
         )
@@ -99,13 +111,15 @@ def _check_rows(reports: Reports, picture: Picture, where: str) -> None:
         raise WireError(where=f"{where}: number", found="one number twice", expected="one row per track")
 
 
-def _translate(reports: Reports, picture: Picture, clauses: tuple[str, ...], where: str) -> np.ndarray[
-    tuple[int], np.dtype[np.int16]
-]:
+def _translate(
+    reports: Reports, picture: Picture, clauses: tuple[str, ...], where: str
+) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """The clause column, pointing into this node's clause ids instead of the message's."""
     index = []
     for clause in picture.clauses:
         if clause not in clauses:
-            raise WireError(where=f"{where}: clauses", found=clause, expected="clause ids of the pact in force")
+            raise WireError(
+                where=f"{where}: clauses", found=clause, expected="clause ids of the pact in force"
+            )
         index.append(clauses.index(clause))
     return np.array(index, np.int16)[reports.clause] if index else reports.clause

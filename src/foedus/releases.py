@@ -7,7 +7,16 @@ import numpy as np
 from foedus.model import I8, I32, I64, Form, Plots, Reports, Sensor, TrackClass, Tracks, take
 from foedus.outflow import Outflow, count_verdicts, picture_of
 from foedus.pact.compile import PactTables, groups
-from foedus.pact.release import Decisions, clause_name, decide, decide_onward, degrade, onward, plot_mask, zones_of
+from foedus.pact.release import (
+    Decisions,
+    clause_name,
+    decide,
+    decide_onward,
+    degrade,
+    onward,
+    plot_mask,
+    zones_of,
+)
 from foedus.partners import Partner
 from foedus.track import Fuser, Tracker, place_plots, reports_to_tracks
 from foedus.view import ReleaseView
@@ -45,7 +54,15 @@ class MemberReleases:
                 if tables.parties.index(recipient) == tables.hub_index:
                     forms = onward(tables, tracks.track_class, zones)
                 sends.append(
-                    give(tables, self.outflows[recipient], tracks, decisions, forms, verdicts[recipient], now_ns)
+                    give(
+                        tables,
+                        self.outflows[recipient],
+                        tracks,
+                        decisions,
+                        forms,
+                        verdicts[recipient],
+                        now_ns,
+                    )
                 )
         return sends
 
@@ -64,7 +81,8 @@ class MemberReleases:
         """For each party the rows of own tracks that it is not given, by clause; each update counts once."""
         numbers, times = own.number.tolist(), own.time_ns.tolist()
         fresh = np.array(
-            [self._counted.get(number, -1) < time_ns for number, time_ns in zip(numbers, times, strict=True)], bool
+            [self._counted.get(number, -1) < time_ns for number, time_ns in zip(numbers, times, strict=True)],
+            bool,
         )
         self._counted = dict(zip(numbers, times, strict=True))
         tracks = take(own, fresh)
@@ -123,7 +141,16 @@ class HubReleases:
             decisions = decide_onward(self._tables, forms_in, tracks.track_class, zones)
             withheld = self._count_withheld(recipient, partners)
             sends.append(
-                give(self._tables, self.outflows[recipient], tracks, decisions, None, withheld, now_ns, forms_in)
+                give(
+                    self._tables,
+                    self.outflows[recipient],
+                    tracks,
+                    decisions,
+                    None,
+                    withheld,
+                    now_ns,
+                    forms_in,
+                )
             )
         return sends
 
@@ -190,7 +217,12 @@ def give(
     form = np.ascontiguousarray(decisions.form[rows, column])
     clause = np.ascontiguousarray(decisions.clause[rows, column])
     reports = degrade(
-        given, form, clause, tables, numbers=outflow.number(given), onward=None if forms is None else forms[rows]
+        given,
+        form,
+        clause,
+        tables,
+        numbers=outflow.number(given),
+        onward=None if forms is None else forms[rows],
     )
     verdicts = count_verdicts(form, clause, tables.clauses) + withheld
     outflow.count(verdicts)

@@ -54,7 +54,9 @@ class Watchkeeping:
             if change.recipient != self._member:
                 track = take(own, own.number == change.warning.track)
                 verdicts = (Verdicts(change.message.clause, Form.ALERT, 1),)
-                sends.append(Send(change.recipient, change.message, Evidence(pack_columns(track), b""), verdicts))
+                sends.append(
+                    Send(change.recipient, change.message, Evidence(pack_columns(track), b""), verdicts)
+                )
         return sends
 
     def _duties(self, tables: PactTables) -> tuple[Duty, ...]:
@@ -114,7 +116,9 @@ class Watchkeeping:
         sender, _, warning = act.subject.rpartition(":")
         if not sender:
             revision = next((w.revision for w in self._book.sent_warnings() if w.id == warning), 1)
-            self._book.acked(Ack(warning, revision, STEPS.get(act.verb, ""), now_ns, act.person), self._member)
+            self._book.acked(
+                Ack(warning, revision, STEPS.get(act.verb, ""), now_ns, act.person), self._member
+            )
             return []
         key = f"{sender}/{warning}"
         if act.verb == "shown":

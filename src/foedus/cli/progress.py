@@ -33,7 +33,9 @@ class Progress:
         tracks = sum(node.tracks_held[0] for node in nodes)
         clock = f"{time_ns // SECOND_NS // 3600 % 24:02d}:{time_ns // SECOND_NS // 60 % 60:02d}"
         self._bar.update(
-            self._task, completed=(time_ns - self._start_ns) / SECOND_NS, description=f"{clock} UTC, {tracks} tracks"
+            self._task,
+            completed=(time_ns - self._start_ns) / SECOND_NS,
+            description=f"{clock} UTC, {tracks} tracks",
         )
 
     def __enter__(self) -> Self:

@@ -54,14 +54,26 @@ def parse_speed(text: str) -> float | None:
 
 @click.command()
 @click.argument("network_file", metavar="NETWORK", type=click.Path(path_type=Path))
-@click.option("--speed", metavar="N|max", help="Recording seconds per second; max: as fast as it can, the whole day.")
-@click.option("--from", "start", metavar="TIME", help="Start, e.g. 2018-08-01T11:30:00Z; default: the file's window.")
+@click.option(
+    "--speed", metavar="N|max", help="Recording seconds per second; max: as fast as it can, the whole day."
+)
+@click.option(
+    "--from", "start", metavar="TIME", help="Start, e.g. 2018-08-01T11:30:00Z; default: the file's window."
+)
 @click.option("--to", "end", metavar="TIME", help="End; default: the file's window.")
-@click.option("--port", default=8765, show_default=True, help="Port of the consoles on 127.0.0.1; 0 takes any.")
-@click.option("--exit", "exit_at_end", is_flag=True, help="End with the recording instead of leaving the console open.")
+@click.option(
+    "--port", default=8765, show_default=True, help="Port of the consoles on 127.0.0.1; 0 takes any."
+)
+@click.option(
+    "--exit", "exit_at_end", is_flag=True, help="End with the recording instead of leaving the console open."
+)
 @click.option("--no-console", is_flag=True, help="Serve no console.")
-@click.option("--folder", type=click.Path(path_type=Path), help="Where journals go; default: run/NETWORK-TIME.")
-@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON, and nothing else, on standard output.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help="Where journals go; default: run/NETWORK-TIME."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the table as JSON, and nothing else, on standard output."
+)
 def run(
     network_file: Path,
     speed: str | None,
@@ -166,7 +178,9 @@ def _open(network: Network, pact: Pact, texts: "Texts", folder: Path | None) -> 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SetupError(f"folder {folder} cannot be made ({error.strerror}); name another with --folder") from error
+        raise SetupError(
+            f"folder {folder} cannot be made ({error.strerror}); name another with --folder"
+        ) from error
     return Session(network, pact, texts, folder)
 
 
@@ -202,9 +216,7 @@ async def _play(
             await stop.wait()
 
 
-async def _until(
-    stop: asyncio.Event, session: "Session", window: Window, vectors: "StateVectors"
-) -> bool:
+async def _until(stop: asyncio.Event, session: "Session", window: Window, vectors: "StateVectors") -> bool:
     """Whether the recording was played to its end, not stopped by a person."""
     from foedus.cli.progress import Progress
     from foedus.drill.source import feed_chunks

@@ -33,11 +33,16 @@ def print_summary(session: Session, *, as_json: bool) -> None:
         table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
     for summary in summaries:
         for index, link in enumerate(summary.links):
-            table.add_row(*(_head(summary) if index == 0 else ("", "", "", "")), *_link(summary, link, first=not index))
+            table.add_row(
+                *(_head(summary) if index == 0 else ("", "", "", "")), *_link(summary, link, first=not index)
+            )
         table.add_section()
     Console(width=None if Console().is_terminal else 160).print(table)
     for summary in summaries:
-        for kind, counts in (("refused by the guard", summary.guard_refusals), ("refused", summary.messages_refused)):
+        for kind, counts in (
+            ("refused by the guard", summary.guard_refusals),
+            ("refused", summary.messages_refused),
+        ):
             for reason, count in counts.items():
                 click.echo(f"{summary.member}: {count} messages {kind}: {reason}")
         for reason, count in summary.plots_refused.items():

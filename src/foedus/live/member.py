@@ -76,4 +76,3 @@ class LiveMember:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
-

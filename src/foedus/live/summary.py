@@ -71,8 +71,12 @@ def _member(member: LiveMember) -> MemberSummary:
         warnings_stored=sum(warning.stored_ns > 0 for warning in sent),
         warnings_shown=sum(warning.shown_ns > 0 for warning in sent),
         warnings_acknowledged=sum(warning.acknowledged_ns > 0 for warning in sent),
-        messages_refused={f"{party}: {reason}": count for (party, reason), count in sorted(node.refused.items())},
-        guard_refusals={f"{one.recipient}: {one.reason}": count for one, count in sorted(member.refusals.items())},
+        messages_refused={
+            f"{party}: {reason}": count for (party, reason), count in sorted(node.refused.items())
+        },
+        guard_refusals={
+            f"{one.recipient}: {one.reason}": count for one, count in sorted(member.refusals.items())
+        },
         latency_p50_s=latency[0] if latency else None,
         latency_p99_s=latency[1] if latency else None,
         steps=member.store.entries_count,

@@ -31,7 +31,9 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def open_gateways(session: Session, *, speed: float | None, bounds: tuple[float, float, float, float]) -> None:
+def open_gateways(
+    session: Session, *, speed: float | None, bounds: tuple[float, float, float, float]
+) -> None:
     """Give every member of the session its gateway."""
     for name, member in session.members.items():
         node = member.station.node
@@ -56,7 +58,9 @@ def make_hello(
         parties=tuple(Party(id=party.id, name=party.name) for party in pact.party),
         pact=PactHead(id=pact.pact, version=pact.version, digest=pact.digest),
         clauses={clause.id: clause.text for clause in pact.clause},
-        zones=tuple(ZoneOutline(id=zone.id, owner=zone.owner or "", polygon=zone.polygon) for zone in pact.zone),
+        zones=tuple(
+            ZoneOutline(id=zone.id, owner=zone.owner or "", polygon=zone.polygon) for zone in pact.zone
+        ),
         bounds=bounds,
         attribution=OPENSKY if network.recording else "",
     )
