@@ -130,9 +130,14 @@ class Verdicts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
-    """What the guard may know of each row that it is asked to pass: exact position and class; never sent."""
+    """What the guard may know of each row that it is asked to pass: exact position and class; never sent.
+
+    onward: at the hub only, one byte per row: the lowest onward form, to this recipient, among the reports
+    behind the row. Empty everywhere else and for messages without rows.
+    """
 
     tracks: Columns
+    onward: bytes = b""
 
 
 class Send(msgspec.Struct, frozen=True, array_like=True):

@@ -227,10 +227,11 @@ def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, hub: int, closed: I1
     share_starts, hold_starts = [0], [0]
     for taker in range(len(pact.party)):
         for track_class in TrackClass:
-            own = _shares(rules, me, taker, track_class)
+            spoken = _shares(rules, me, taker, track_class)
             against = _holds(rules, me, taker, track_class)
             # A wider share has all that are narrower than a narrower one, and that one: so counting orders.
-            own.sort(key=lambda one: (sum(narrower(other, one) for other in own), one.clause))
+            depth = [sum(narrower(other, one) for other in spoken) for one in spoken]
+            own = [one for _, one in sorted(zip(depth, spoken, strict=True), key=lambda pair: pair[0])]
             shares += [
                 (
                     one.zones,
