@@ -107,6 +107,12 @@ _UNUSED = int(Shape.UNUSED)
 
 
 @kernel
+def octet(data: U8, p: int) -> int:
+    """One octet as a signed number: numba's int(uint8) is unsigned, and unsigned with signed makes floats."""
+    return int(np.int64(data[p]))
+
+
+@kernel
 def _skip_fspec(data: U8, position: int, end: int, octets_max: int) -> int:
     """Position after a field specification, or a fault."""
     p = position
@@ -146,13 +152,13 @@ def _skip_simple(data: U8, position: int, end: int, shape: int, length: int) -> 
     elif shape == _REPEATED:
         if p >= end:
             return OVERRUN
-        p += 1 + int(data[p]) * length
+        p += 1 + octet(data, p) * length
     else:  # explicit
         if p >= end:
             return OVERRUN
         if data[p] == 0:
             return EMPTY_EXPLICIT
-        p += int(data[p])
+        p += octet(data, p)
     return p if p <= end else OVERRUN
 
 
@@ -164,11 +170,11 @@ def _skip_compound(data: U8, position: int, end: int, nodes: I32, node: int) -> 
     if p < 0:
         return p
     fspec_end = p
-    for octet in range(position, fspec_end):
+    for place in range(position, fspec_end):
         for bit in range(7):
-            if not data[octet] >> (7 - bit) & 1:
+            if not data[place] >> (7 - bit) & 1:
                 continue
-            child = (octet - position) * 7 + bit
+            child = (place - position) * 7 + bit
             row = nodes[node, FIRST] + child
             if child >= count or nodes[row, SHAPE] == _UNUSED:
                 return UNUSED_SUBITEM
@@ -190,9 +196,9 @@ def _walk_record(
     if p < 0:
         return p, 0
     fspec_end = p
-    for octet in range(position, fspec_end):
-        bits = int(data[octet]) & 0xFE
-        slot = (octet - position) * 7
+    for place in range(position, fspec_end):
+        bits = octet(data, place) & 0xFE
+        slot = (place - position) * 7
         while bits:
             if bits & 0x80:
                 if slot >= count or nodes[first + slot, SHAPE] == _UNUSED:
@@ -244,7 +250,7 @@ def _believable(
     """
     size = data.shape[0]
     category = roots[data[position]]
-    length = int(data[position + 1]) << 8 | int(data[position + 2])
+    length = octet(data, position + 1) << 8 | octet(data, position + 2)
     if category < 0 or length <= HEADER_OCTETS:
         return -1
     octets_max = (nodes[category, COUNT] + 6) // 7
@@ -255,7 +261,7 @@ def _believable(
         return -1
     if fspec_end < 0 or fspec_end + 2 > available:
         return 0 if size < position + length else -1
-    if not data[p] & 0x80 or sources[int(data[fspec_end]) << 8 | int(data[fspec_end + 1])] < 0:
+    if not data[p] & 0x80 or sources[octet(data, fspec_end) << 8 | octet(data, fspec_end + 1)] < 0:
         return -1
     if size < position + length:
         return 0
@@ -300,7 +306,7 @@ def walk_blocks(
             if verdict < 1:
                 _lose_byte(state)
                 continue
-        length = int(data[p + 1]) << 8 | int(data[p + 2])
+        length = octet(data, p + 1) << 8 | octet(data, p + 2)
         if length < HEADER_OCTETS:
             state[DOUBTFUL] = 1
             continue
@@ -325,23 +331,23 @@ def walk_blocks(
 
 @kernel
 def _u16(data: U8, p: int) -> int:
-    return int(data[p]) << 8 | int(data[p + 1])
+    return octet(data, p) << 8 | octet(data, p + 1)
 
 
 @kernel
 def _s16(data: U8, p: int) -> int:
-    value = int(data[p]) << 8 | int(data[p + 1])
+    value = octet(data, p) << 8 | octet(data, p + 1)
     return value - 0x10000 if value & 0x8000 else value
 
 
 @kernel
 def _u24(data: U8, p: int) -> int:
-    return int(data[p]) << 16 | int(data[p + 1]) << 8 | int(data[p + 2])
+    return octet(data, p) << 16 | octet(data, p + 1) << 8 | octet(data, p + 2)
 
 
 @kernel
 def _s32(data: U8, p: int) -> int:
-    value = _u24(data, p) << 8 | int(data[p + 3])
+    value = _u24(data, p) << 8 | octet(data, p + 3)
     return value - (1 << 32) if value & 0x80000000 else value
 
 
@@ -512,7 +518,7 @@ def _extension(data: U8, position: int, part: int) -> int:
         if not data[p] & 1:
             return 0
         p += 1
-    return int(data[p])
+    return octet(data, p)
 
 
 @kernel
@@ -524,7 +530,7 @@ def _take_062_identity(data: U8, at: I32, out: Plots, row: int) -> None:
     p = at[_T062_DERIVED]
     if p < 0:
         return
-    bits = int(data[p])
+    bits = octet(data, p)
     while data[p] & 1:
         p += 1
     p += 1
@@ -620,7 +626,7 @@ def take_plots(
             continue
         message = 1
         if _MESSAGE_TYPES[category] > 0:
-            message = int(data[at[_MESSAGE_TYPE]]) if at[_MESSAGE_TYPE] >= 0 else 0
+            message = octet(data, at[_MESSAGE_TYPE]) if at[_MESSAGE_TYPE] >= 0 else 0
             if not 1 <= message <= _MESSAGE_TYPES[category]:
                 tally[category, MESSAGE_UNKNOWN] += 1
                 continue
