@@ -57,14 +57,14 @@ def decode_leaf(data: bytes, *, where: str) -> Leaf:
 
 
 def verify_chain(rows: Iterable[tuple[int, bytes, bytes]], *, where: str) -> tuple[int, bytes]:
-    """(number of leaves, newest link) of a log given as (number, leaf bytes, link); JournalError at the first fault."""
+    """(number of leaves, newest link) of a log of (number, leaf, link); JournalError at the first fault."""
     link = FIRST_LINK
     count = 0
     for number, data, stored in rows:
         count += 1
         if number != count:
             raise JournalError(
-                f"{where}: found leaf {number} where leaf {count} was expected; one is missing or moved"
+                f"{where}: found leaf {number}; expected leaf {count}: one is missing or moved"
             )
         leaf = decode_leaf(data, where=f"{where}: leaf {number}")
         if leaf.number != number:

@@ -1,13 +1,13 @@
 """One member's feeds: bytes in, plots out at the next tick, and what was refused on the way."""
 
+import numpy as np
+
 from foedus.feeds import Decoder, open_decoder
 from foedus.limits import PLOTS_PER_BATCH_MAX
 from foedus.model import Plots, Sensor, concatenate, take
 from foedus.network import Network
 from foedus.view import FeedView
 from foedus.wire import Feed
-
-import numpy as np
 
 
 class FeedState:
@@ -24,7 +24,7 @@ class FeedState:
 
 
 class Intake:
-    """All feeds of one member. The node's sensors are those of its feeds, in the order of the network file."""
+    """All feeds of one member; the node's sensors are those of its feeds, in the order of the file."""
 
     def __init__(self, network: Network, member: str) -> None:
         sensors: list[Sensor] = []

@@ -1,7 +1,7 @@
-"""A member's store: the journal of everything its node took in, the release log and the outbox, in one SQLite file.
+"""A member's store: the journal of all that its node took in, its release log and its outbox, in one file.
 
-One transaction per batch writes the journal entry, the leaves of the release log and the messages to send,
-so that a crash leaves all of them or none (WAL, synchronous=FULL). Entries are chained like leaves (audit.py).
+One transaction per batch writes the entry, the leaves of the release log and the messages to send, so that
+a crash leaves all of them or none (WAL, synchronous=FULL). Entries are chained like leaves (audit.py).
 The header holds the texts of network and pact, so that a journal replays from itself alone.
 """
 
@@ -9,7 +9,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -84,7 +84,8 @@ class Store:
         self.header = header
         self.where = where
         row = connection.execute("SELECT number, link FROM journal ORDER BY number DESC LIMIT 1").fetchone()
-        self.entries_count, self._newest_link = row if row else (0, FIRST_LINK)
+        self.entries_count: int = row[0] if row else 0
+        self._newest_link: bytes = row[1] if row else FIRST_LINK
 
     @classmethod
     def create(cls, path: Path, header: Header) -> "Store":
@@ -146,14 +147,11 @@ class Store:
         return [Outgoing(*row) for row in rows]
 
     def entries(self) -> Iterator[Entry]:
-        """The journal from its first entry, each checked against its chain; JournalError at the first fault."""
+        """The journal from its first entry, checked against its chain; JournalError at the first fault."""
         link = FIRST_LINK
-        count = 0
-        for row in self._rows(
-            "SELECT number, batch, link, effects, release_link FROM journal ORDER BY number"
-        ):
-            entry = Entry(*row)
-            count += 1
+        query = "SELECT number, batch, link, effects, release_link FROM journal ORDER BY number"
+        for count, row in enumerate(self._rows(query), start=1):
+            entry = Entry._make(row)
             where = f"{self.where}: entry {count}"
             if entry.number != count:
                 raise JournalError(
@@ -170,7 +168,7 @@ class Store:
         """The release log as (number, leaf, link), unchecked: audit.verify_chain checks it."""
         return self._rows("SELECT number, leaf, link FROM release_log ORDER BY number")
 
-    def _rows(self, query: str) -> Iterator[tuple[int, bytes, bytes]]:
+    def _rows(self, query: str) -> Iterator[Any]:
         try:
             yield from self._connection.execute(query)
         except sqlite3.Error as error:

@@ -15,7 +15,8 @@ from foedus.intake import Intake
 from foedus.limits import REFUSALS_KEPT_MAX
 from foedus.model import I64, Form, Tracks, take
 from foedus.network import Network
-from foedus.pact.compile import PactTables, compile_pact, is_in_force
+from foedus.pact.clauses import Route
+from foedus.pact.compile import compile_pact, is_in_force, route_between
 from foedus.pact.text import Pact
 from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
@@ -47,6 +48,7 @@ class Node:
         self._partners = {
             party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
         }
+        self._via = {party: _via(pact, member, party) for party in self._partners}
         self._tables = compile_pact(pact, member=member, time_ns=0)
         self._releases = self._new_releases()
         self._watch = Watchkeeping(pact, member, mode=network.mode.value)
@@ -148,7 +150,7 @@ class Node:
             digest.update(column.tobytes())
         return digest.digest()
 
-    # ------------------------------------------------------------------------------------------ what may be shown
+    # ------------------------------------------------------------------------------------------ the view
 
     def view(self) -> View:
         """What this member's console may show now."""
@@ -166,7 +168,7 @@ class Node:
         sent, received = self._watch.counts_with(party)
         return LinkView(
             party=party,
-            via=self._tables.via[self.parties.index(party)],
+            via=self._via[party],
             newest_ns=partner.newest_ns,
             received_rows=partner.rows_count,
             released_rows=outflow.rows_count if outflow else 0,
@@ -224,3 +226,10 @@ class Node:
     def tracks_held(self) -> tuple[int, int]:
         """(own tracks, tracks in the picture) now."""
         return len(self._own.number), len(self._picture.number)
+
+
+def _via(pact: Pact, member: str, party: str) -> str:
+    """The hub through which two parties meet, empty where the direct way is open."""
+    index = route_between(pact, member, party)
+    clause = pact.clause[index] if index >= 0 else None
+    return clause.via if isinstance(clause, Route) else ""

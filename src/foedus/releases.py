@@ -1,10 +1,8 @@
-"""What a node gives its partners at a tick: a member from trackers per release group, a hub from fusers per recipient."""
-
-from typing import Final
+"""What a node gives its partners: from a tracker per release group, at a hub from a fuser per recipient."""
 
 import numpy as np
 
-from foedus.model import I8, I32, I64, Form, Plots, Reports, Sensor, TrackClass, Tracks, take
+from foedus.model import I8, Form, Plots, Sensor, TrackClass, Tracks, take
 from foedus.outflow import Outflow, count_verdicts, picture_of
 from foedus.pact.compile import PactTables, groups
 from foedus.pact.release import (

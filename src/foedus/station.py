@@ -1,4 +1,4 @@
-"""One member's station: node, guard and release log in the order that lets nothing leave unchecked or unlogged.
+"""One member's station: node, guard and release log, so that nothing leaves unchecked or unlogged.
 
 Pure like the node: live, replay and tests are short loops round `Station.advance`. The caller writes the
 record that comes back, and only then sends the messages in it.
@@ -93,7 +93,7 @@ def _without_releases(verdicts: tuple[Verdicts, ...]) -> tuple[Verdicts, ...]:
 
 
 def replay(station: Station, entries: Iterator[Entry], *, where: str) -> tuple[int, bytes]:
-    """(entries, digest of all effects) after running a journal; JournalError at the first step that differs."""
+    """(entries, digest of all effects) of a journal; JournalError at the first step that differs."""
     digest = bytes(32)
     count = 0
     for entry in entries:

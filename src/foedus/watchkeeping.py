@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from foedus.model import TrackClass, Tracks
+from foedus.model import Form, TrackClass, Tracks, take
 from foedus.outflow import NO_EVIDENCE
 from foedus.pact.clauses import Warn as WarnClause
 from foedus.pact.compile import PactTables, warn_duties
@@ -13,9 +13,7 @@ from foedus.watch.inbox import ReceivedWarning
 from foedus.watch.relay import WarnRelay
 from foedus.watch.threat import assess, make_zones
 from foedus.watch.warn import Duty, SentWarning, WarnBook
-from foedus.wire import Ack, Act, Send, Verdicts, Warn, pack_columns
-from foedus.wire import Evidence
-from foedus.model import Form, take
+from foedus.wire import Ack, Act, Evidence, Send, Verdicts, Warn, pack_columns
 
 OWN_CLAUSE: Final = "own"
 """Stands where a clause would for a member's warning to itself, which needs no pact."""
@@ -37,6 +35,7 @@ class Watchkeeping:
             [zone.ceiling_m for zone in pact.zone],
         )
         self._own_duties = _own_duties(pact, member)
+        self._refused = 0  # warnings for members whom this hub has no duty to warn
         self._duties_of: tuple[PactTables, tuple[Duty, ...]] | None = None
 
     # ------------------------------------------------------------ the tick
@@ -96,7 +95,7 @@ class Watchkeeping:
     def _pass_on(self, warn: Warn, sender: str, tables: PactTables, now_ns: int) -> list[Send]:
         clause = next((duty.clause for duty in warn_duties(tables) if duty.to == warn.to), "")
         if not clause:
-            self._book.inbox.refuse("the hub has no duty to warn that member")
+            self._refused += 1
             return []
         relayed = self._relay.relay(warn, sender, now_ns, clause=clause)
         if relayed.message is None:
@@ -147,11 +146,12 @@ class Watchkeeping:
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """(reason, how often) for everything refused or dropped."""
-        return self._book.counts() + self._relay.counts()
+        refused = (("warning not passed on: no duty to warn that member", self._refused),)
+        return self._book.counts() + self._relay.counts() + (refused if self._refused else ())
 
 
 def _own_duties(pact: Pact, member: str) -> tuple[Duty, ...]:
-    """A member watches its own zones by the measure that the pact sets for warning others; no clause is needed."""
+    """A member watches its own zones by the measure that the pact sets for warning others."""
     measure = next((clause for clause in pact.clause if isinstance(clause, WarnClause)), None)
     if measure is None:
         return ()

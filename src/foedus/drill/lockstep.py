@@ -1,4 +1,4 @@
-"""Nodes of one process in virtual time, step by step: no store, no event loop, the same stations that run live."""
+"""The stations that run live, in virtual time and step by step: no store, no event loop."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""The clock of a running network: recording time that advances with the wall clock, or as fast as work allows."""
+"""The clock of a running network: recording time, paced by the wall clock or by the work."""
 
 import asyncio
 import time

@@ -17,7 +17,7 @@ OPENSKY: Final = "Positions: The OpenSky Network, opensky-network.org (Schaefer 
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on the loopback address; SetupError when the port is taken. Port 0 takes any free one."""
+    """A listening socket on loopback; SetupError when the port is taken. Port 0 takes any free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -26,7 +26,8 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SetupError(
-            f"port {port} on {HOST} cannot be had ({error.strerror}); name a free one with --port, or --port 0 for any"
+            f"port {port} on {HOST} cannot be had ({error.strerror}); "
+            "name a free one with --port, or --port 0 for any"
         ) from error
     return listener
 
