@@ -29,6 +29,15 @@ TIE_CHECKS_MAX: Final = 200_000
 TRACKS_MAX: Final = 65_536
 """Tracks that one tracker or one fused picture holds at a time."""
 
+TRACK_CANDIDATES_MAX: Final = 16
+"""Tracks that one plot is weighed against: the nearest; the rest is counted."""
+
+ASSIGNMENT_TRACKS_MAX: Final = 256
+"""Tracks that the assignment of one plot may move about; beyond, the best found so far stands and is counted."""
+
+LATE_S_MAX: Final = 10
+"""How far behind the tracker's clock a plot may lie, in seconds; older ones are refused and counted."""
+
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 
