@@ -16,7 +16,7 @@ from foedus.pact.release import (
     zones_of,
 )
 from foedus.partners import Partner
-from foedus.track import Fuser, Tracker, place_plots, reports_to_tracks
+from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
 from foedus.view import ReleaseView
 from foedus.wire import Evidence, Send, Verdicts, pack_columns
 
@@ -31,7 +31,7 @@ class MemberReleases:
     def __init__(self, tables: PactTables, sensors: tuple[Sensor, ...]) -> None:
         self.outflows = _outflows(tables)
         self._tables = tables
-        self._sensors = sensors
+        self._placer = Placer(sensors)
         self._trackers = {
             group.partners: Tracker(sensors) for group in groups(tables) if not group.every_plot
         }
@@ -67,7 +67,7 @@ class MemberReleases:
     def _restricted(self, tracker: Tracker, group: tuple[str, ...], plots: Plots, now_ns: int) -> Tracks:
         """The tracks of a release group, after those of the plots that it may have."""
         if len(plots.time_ns):
-            lat_rad, lon_rad, height_m = place_plots(plots, self._sensors)
+            lat_rad, lon_rad, height_m = self._placer.place(plots)
             zones = zones_of(self._tables, lat_rad, lon_rad, height_m)
             answers = (plots.icao24 >= 0) | (plots.mode_a >= 0)
             track_class = np.where(answers, TrackClass.COOPERATIVE, TrackClass.UNIDENTIFIED).astype(np.int8)

@@ -59,7 +59,7 @@ def _head(summary: MemberSummary) -> tuple[str, str, str, str]:
     return (
         summary.member,
         f"{summary.plots:,}",
-        f"{summary.tracks_held} of {summary.tracks_started:,}",
+        f"{summary.tracks_held} of {summary.tracks_confirmed:,}",
         str(summary.tracks_in_picture),
     )
 

@@ -25,7 +25,7 @@ class MemberSummary(msgspec.Struct, frozen=True, kw_only=True):
     member: str
     plots: int
     plots_refused: dict[str, int]
-    tracks_started: int
+    tracks_confirmed: int
     tracks_held: int  # own tracks at the end
     tracks_in_picture: int
     links: tuple[LinkSummary, ...]
@@ -62,7 +62,7 @@ def _member(member: LiveMember) -> MemberSummary:
         member=node.member,
         plots=sum(feed.plots for feed in view.feeds),
         plots_refused=refused,
-        tracks_started=counts.started,
+        tracks_confirmed=counts.confirmed,
         tracks_held=held,
         tracks_in_picture=pictured,
         links=tuple(_link(link) for link in view.links),
