@@ -111,7 +111,7 @@ class Node:
             message = decode_message(item.body, where=f"message {item.sequence} from {item.sender}")
             if isinstance(message, Picture):
                 reports = partner.take_picture(
-                    message, pact=self._pact.digest, clauses=self._tables.clauses, now_ns=self.time_ns
+                    message, pact=self._tables.digest, clauses=self._tables.clauses, now_ns=self.time_ns
                 )
                 self.arrived.append((item.sender, reports.time_ns))
                 self.view_changed = True

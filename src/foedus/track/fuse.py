@@ -8,7 +8,23 @@ from foedus.model import Reports, Tracks, concatenate, take
 def reports_to_tracks(r: Reports) -> Tracks:
     """Rows."""
     t = Tracks.empty(len(r.number))
-    return t._replace(number=r.number, time_ns=r.time_ns, status=np.ones(len(r.number), np.int8), lat_rad=r.lat_rad, lon_rad=r.lon_rad, height_m=r.height_m, velocity_east_m_s=r.velocity_east_m_s, velocity_north_m_s=r.velocity_north_m_s, velocity_up_m_s=r.velocity_up_m_s, position_sigma_m=r.position_sigma_m, height_sigma_m=r.height_sigma_m, velocity_sigma_m_s=r.velocity_sigma_m_s, track_class=r.track_class, icao24=r.icao24, callsign=r.callsign)
+    return t._replace(
+        number=r.number,
+        time_ns=r.time_ns,
+        status=np.ones(len(r.number), np.int8),
+        lat_rad=r.lat_rad,
+        lon_rad=r.lon_rad,
+        height_m=r.height_m,
+        velocity_east_m_s=r.velocity_east_m_s,
+        velocity_north_m_s=r.velocity_north_m_s,
+        velocity_up_m_s=r.velocity_up_m_s,
+        position_sigma_m=r.position_sigma_m,
+        height_sigma_m=r.height_sigma_m,
+        velocity_sigma_m_s=r.velocity_sigma_m_s,
+        track_class=r.track_class,
+        icao24=r.icao24,
+        callsign=r.callsign,
+    )
 
 
 class Fuser:
@@ -29,7 +45,9 @@ class Fuser:
                     n = self.n.setdefault((bit, k), len(self.n) + 1)
                     self.m[n] = ((bit, k),)
                     num.append(n)
-                parts.append(t._replace(number=np.array(num, np.int32), sources=np.full(len(num), 1 << bit, np.int64)))
+                parts.append(
+                    t._replace(number=np.array(num, np.int32), sources=np.full(len(num), 1 << bit, np.int64))
+                )
         return concatenate(parts) if parts else Tracks.empty()
 
     def members(self, number):

@@ -120,12 +120,20 @@ def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float
     p12 = _spread(c, 1, 2, dt_s) + tilt * up[1] * up[2]
     p22 = _spread(c, 2, 2, dt_s) + q + tilt * up[2] * up[2]
     ax, ay, az, gap = direction_of(track, dt_s, plot, 0, site)
-    px, py, pz = p00 * ax + p01 * ay + p02 * az, p01 * ax + p11 * ay + p12 * az, p02 * ax + p12 * ay + p22 * az
+    px, py, pz = (
+        p00 * ax + p01 * ay + p02 * az,
+        p01 * ax + p11 * ay + p12 * az,
+        p02 * ax + p12 * ay + p22 * az,
+    )
     l00 = math.sqrt(ax * px + ay * py + az * pz + plot.variance_m2[0])
     y0 = gap / l00
     ax, ay, az, gap = direction_of(track, dt_s, plot, 1, site)
     l10 = (ax * px + ay * py + az * pz) / l00
-    qx, qy, qz = p00 * ax + p01 * ay + p02 * az, p01 * ax + p11 * ay + p12 * az, p02 * ax + p12 * ay + p22 * az
+    qx, qy, qz = (
+        p00 * ax + p01 * ay + p02 * az,
+        p01 * ax + p11 * ay + p12 * az,
+        p02 * ax + p12 * ay + p22 * az,
+    )
     l11 = math.sqrt(max(1e-6, ax * qx + ay * qy + az * qz + plot.variance_m2[1] - l10 * l10))
     y1 = (gap - l10 * y0) / l11
     square = y0 * y0 + y1 * y1

@@ -133,7 +133,7 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:
         variance = (range_m * site.elevation_sigma_rad) ** 2
     else:
         _set_axis(plot, 2, math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
-    plot.variance_m2[0] = site.range_sigma_m ** 2
+    plot.variance_m2[0] = site.range_sigma_m**2
     plot.variance_m2[1] = (range_m * cos_el * site.azimuth_sigma_rad) ** 2 + 1.0
     plot.variance_m2[2] = variance
     plot.measured = measured
@@ -169,8 +169,8 @@ def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     _set_axis(plot, 0, -sin_lon, cos_lon, 0.0)
     _set_axis(plot, 1, -sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
     _set_axis(plot, 2, cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
-    plot.variance_m2[0] = site.position_sigma_m ** 2
-    plot.variance_m2[1] = site.position_sigma_m ** 2
+    plot.variance_m2[0] = site.position_sigma_m**2
+    plot.variance_m2[1] = site.position_sigma_m**2
     plot.variance_m2[2] = variance
     plot.ranged = 0
     plot.range_m = 0.0

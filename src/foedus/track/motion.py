@@ -69,9 +69,7 @@ def predict_track(track: Track, dt_s: float) -> None:
 
 
 @kernel
-def _range_direction(
-    track: Track, lag_s: float, site: Site
-) -> tuple[float, float, float, float]:
+def _range_direction(track: Track, lag_s: float, site: Site) -> tuple[float, float, float, float]:
     """(unit vector from a sensor to where a track was lag_s ago (negative), distance)."""
     x = track.state
     dx = x[0] + lag_s * x[3] - site.position_m[0]
@@ -126,12 +124,7 @@ def _update_direction(
 @kernel
 def _gain(c: F64, a: int, ax: float, ay: float, az: float, lag_s: float) -> float:
     """Row a of P h."""
-    return (
-        c[a, 0] * ax
-        + c[a, 1] * ay
-        + c[a, 2] * az
-        + lag_s * (c[a, 3] * ax + c[a, 4] * ay + c[a, 5] * az)
-    )
+    return c[a, 0] * ax + c[a, 1] * ay + c[a, 2] * az + lag_s * (c[a, 3] * ax + c[a, 4] * ay + c[a, 5] * az)
 
 
 @kernel
@@ -147,9 +140,7 @@ def height_variance(track: Track) -> float:
 
 
 @kernel
-def update_track(
-    track: Track, time_ns: int, plot: Plot, site: Site
-) -> None:
+def update_track(track: Track, time_ns: int, plot: Plot, site: Site) -> None:
     """Take a plot into a track, after moving the track to the plot's time where that is later."""
     dt_s = (time_ns - track.time_ns) * 1e-9
     lag_s = min(0.0, dt_s)

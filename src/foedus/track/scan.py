@@ -5,6 +5,7 @@ seen twice. Within a scan: plots with an address go to the track of that address
 without, then to tracks with an address; what is left starts tracks. So a track without address is never
 robbed of a plot by one that has an address.
 """
+
 from typing import Final
 
 from foedus.jit import kernel
