@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import "./style.css";
 import type { Index } from "./messages";
+import { Legend } from "./panels/legend";
 
 const index = signal<Index | null>(null);
 const failure = signal("");
@@ -30,6 +31,14 @@ function Page() {
             <a href={`/${member}/`}><span class="sr-only">{member} {name}: </span>Open console <span aria-hidden="true">→</span></a>
           </article>
         ))}
+        {told && (
+          <section class="tile key" aria-labelledby="key-title">
+            <h2 id="key-title">How to read the pictures</h2>
+            <Legend />
+            <p>The same sky, but not the same picture: differences between two frames are the pact at work. Open a console
+              to see, for each track, whose sensors stand behind it and by which clause it is there.</p>
+          </section>
+        )}
       </main>
       {told && <footer class="credits">{told.attribution && <span>{told.attribution} · </span>}Map: Natural Earth</footer>}
     </div>

@@ -16,7 +16,7 @@ const CELL_PX = 48;
 const SLOTS: [dx: -1 | 0 | 1, dy: -1 | 0 | 1][] = [[1, -1], [1, 1], [-1, -1], [-1, 1], [1, 0], [-1, 0]];
 const FONT = "500 11.5px ui-monospace, 'SF Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 
-interface Box {
+export interface Box {
   left: number;
   top: number;
   right: number;
@@ -59,18 +59,22 @@ export class Labels {
   private slots = new Map<number, number>();
 
   /** Draw as many labels as fit; a label that does not fit whole is tried with its first line alone. */
-  draw(pen: CanvasRenderingContext2D, labels: Label[], obstacles: { x: Float32Array; y: Float32Array; count: number }): void {
+  draw(
+    pen: CanvasRenderingContext2D, labels: Label[],
+    symbols: { x: Float32Array; y: Float32Array; count: number }, boxes: Box[],
+  ): void {
     pen.font = FONT;
     pen.textBaseline = "top";
     pen.textAlign = "left";
     pen.lineJoin = "round";
     const character = pen.measureText("0").width;
     const taken = new Taken();
-    for (let i = 0; i < obstacles.count; i++) {
-      const x = obstacles.x[i]!;
-      const y = obstacles.y[i]!;
+    for (let i = 0; i < symbols.count; i++) {
+      const x = symbols.x[i]!;
+      const y = symbols.y[i]!;
       taken.add({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 });
     }
+    for (const box of boxes) taken.add(box);
     const kept = new Map<number, number>();
     labels.sort((a, b) => a.priority - b.priority || a.number - b.number);
     for (const label of labels) {

@@ -7,7 +7,7 @@ import type { Zone } from "../messages";
 import { frame, hello, isOpen, rows, selected, showHistory, showLabels, warnings } from "../state";
 import { Basemap } from "./basemap";
 import { Camera, mercatorX, mercatorY } from "./camera";
-import { Labels, type Label } from "./labels";
+import { Labels, type Box, type Label } from "./labels";
 import { makeRenderer, makeSprites, type Renderer, type Sprites } from "./renderers";
 import { colourOf, lookOf } from "./symbols";
 
@@ -16,6 +16,7 @@ const FRESH_S = 10;
 const FADED_S = 60;
 const HISTORY_FRAMES = 60;
 const HISTORY_DOTS = 6;
+const HISTORY_SPACING_S = 20;
 const HISTORY_TRACKS_MAX = 3_000;
 const LABELS_MAX = 400;
 const CELL_DEG = 0.1;
@@ -24,6 +25,7 @@ const WARNING_COLOUR = "#ff8a3d";
 
 /** Where the tracks of one earlier frame stood. */
 interface Past {
+  sequence: number;
   number: Int32Array;
   x: Float64Array;
   y: Float64Array;
@@ -39,13 +41,17 @@ export class Scene {
   private readonly labels = new Labels();
   private sprites: Sprites = makeSprites(256);
   private spriteRows = new Int32Array(256);
-  private now: Past = { number: new Int32Array(0), x: new Float64Array(0), y: new Float64Array(0) };
+  private now: Past = { sequence: 0, number: new Int32Array(0), x: new Float64Array(0), y: new Float64Array(0) };
   private past: Past[] = [];
   private ratio = 1;
-  private placed = false;
+  /** Whether a person has moved the map; until then it keeps showing the whole area. */
+  private touched = false;
   private baseDirty = true;
   private scheduled = false;
   private readonly stops: (() => void)[] = [];
+
+  /** Called whenever the camera may have moved. */
+  onCamera: () => void = () => undefined;
 
   constructor(private readonly host: HTMLElement, private readonly embedded: boolean, renderer: string | null) {
     this.layers = ["land", "tracks", "labels"].map((name) => {
@@ -70,7 +76,7 @@ export class Scene {
       () => observer.disconnect(),
       effect(() => this.take(frame.value)),
       effect(() => {
-        if (hello.value) this.fitOnce();
+        if (hello.value && !this.touched) this.fit();
         this.invalidate(true);
       }),
       effect(() => {
@@ -84,17 +90,18 @@ export class Scene {
     this.stops.forEach((stop) => stop());
   }
 
-  /** Show the whole area of the network. */
+  /** Show the whole area of the network, and go on doing so when the window changes. */
   fit(): void {
     const told = hello.value;
+    this.touched = false;
     if (told) this.camera.fit(told.bounds, this.embedded ? 4 : 16);
     this.invalidate(true);
   }
 
-  private fitOnce(): void {
-    if (this.placed || this.camera.width < 2) return;
-    this.placed = true;
-    this.fit();
+  /** A person has moved the camera. */
+  moved(): void {
+    this.touched = true;
+    this.invalidate(true);
   }
 
   private resize(): void {
@@ -106,7 +113,7 @@ export class Scene {
       canvas.width = Math.round(camera.width * this.ratio);
       canvas.height = Math.round(camera.height * this.ratio);
     }
-    if (hello.value) this.fitOnce();
+    if (hello.value && !this.touched) this.fit();
     this.baseDirty = true;
     this.draw(); // at once: resizing has blanked the canvases
   }
@@ -121,7 +128,7 @@ export class Scene {
   private take(picture: Frame | null): void {
     if (!picture) return;
     const next: Past = {
-      number: picture.number, x: new Float64Array(picture.rows), y: new Float64Array(picture.rows),
+      sequence: picture.sequence, number: picture.number, x: new Float64Array(picture.rows), y: new Float64Array(picture.rows),
     };
     for (let row = 0; row < picture.rows; row++) {
       next.x[row] = mercatorX(picture.lon[row]! * 1e-7);
@@ -145,16 +152,17 @@ export class Scene {
       this.basePen.setTransform(ratio, 0, 0, ratio, 0, 0);
       this.basemap.draw(this.basePen, camera);
       for (const zone of hello.value?.zones ?? []) this.drawZone(zone);
+      this.onCamera();
     }
     this.gather();
     this.renderer.draw(this.sprites, camera.width, camera.height, ratio);
     const pen = this.overPen;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, camera.width, camera.height);
-    this.drawWarnings(pen);
     if (showHistory.value) this.drawHistory(pen);
+    const boxes = [...(this.embedded ? [] : this.nameZones(pen)), ...this.drawWarnings(pen)];
     this.drawSelected(pen);
-    if (showLabels.value) this.drawLabels(pen);
+    if (showLabels.value) this.drawLabels(pen, boxes);
     document.body.dataset["drawn"] = String(frame.value?.sequence ?? 0);
   }
 
@@ -188,13 +196,8 @@ export class Scene {
     const { camera, basePen: pen } = this;
     const own = zone.owner === hello.value?.member;
     pen.beginPath();
-    let top = Infinity;
-    let at = 0;
     for (const [lat, lon] of zone.polygon) {
-      const x = camera.screenX(mercatorX(lon));
-      const y = camera.screenY(mercatorY(lat));
-      pen.lineTo(x, y);
-      if (y < top) [top, at] = [y, x];
+      pen.lineTo(camera.screenX(mercatorX(lon)), camera.screenY(mercatorY(lat)));
     }
     pen.closePath();
     pen.fillStyle = own ? "rgba(230, 159, 0, 0.07)" : "rgba(204, 121, 167, 0.05)";
@@ -204,24 +207,37 @@ export class Scene {
     pen.lineWidth = 1.3;
     pen.stroke();
     pen.setLineDash([]);
-    if (this.embedded) return;
-    const text = `${zone.id} · ${zone.owner}`;
+  }
+
+  /** Names of the zones in view, and the boxes that they take. */
+  private nameZones(pen: CanvasRenderingContext2D): Box[] {
+    const { camera } = this;
+    const boxes: Box[] = [];
     pen.font = "600 10.5px system-ui, sans-serif";
     pen.textBaseline = "bottom";
     pen.textAlign = "center";
-    const half = pen.measureText(text).width / 2 + 4;
-    const x = Math.max(half, Math.min(camera.width - half, at));
-    if (top < -20 || top > camera.height + 20 || at < -300 || at > camera.width + 300) return;
     pen.lineWidth = 3;
     pen.strokeStyle = "rgba(8, 13, 18, 0.8)";
-    pen.strokeText(text, x, Math.max(16, top - 4));
-    pen.fillStyle = own ? "#e9b44c" : "#d99bbf";
-    pen.fillText(text, x, Math.max(16, top - 4));
+    for (const zone of hello.value?.zones ?? []) {
+      const points = zone.polygon.map(([lat, lon]) => [camera.screenX(mercatorX(lon)), camera.screenY(mercatorY(lat))] as const);
+      const [x, y] = points.reduce((best, point) => (point[1] < best[1] ? point : best));
+      const text = `${zone.id} · ${zone.owner}`;
+      const half = pen.measureText(text).width / 2 + 4;
+      if (x < -half || x > camera.width + half || y < 0 || y > camera.height) continue;
+      const at = Math.max(half, Math.min(camera.width - half, x));
+      const foot = Math.max(16, y - 4);
+      pen.strokeText(text, at, foot);
+      pen.fillStyle = zone.owner === hello.value?.member ? "#e9b44c" : "#d99bbf";
+      pen.fillText(text, at, foot);
+      boxes.push({ left: at - half, right: at + half, top: foot - 13, bottom: foot });
+    }
+    return boxes;
   }
 
   /** The cells of open warnings: all that a tearline tells of a place. */
-  private drawWarnings(pen: CanvasRenderingContext2D): void {
+  private drawWarnings(pen: CanvasRenderingContext2D): Box[] {
     const { camera } = this;
+    const boxes: Box[] = [];
     for (const warning of warnings.value) {
       if (!isOpen(warning)) continue;
       const x0 = camera.screenX(mercatorX(warning.lon_cell_deg));
@@ -244,10 +260,14 @@ export class Scene {
       pen.textBaseline = "bottom";
       pen.lineWidth = 3;
       pen.strokeStyle = "rgba(8, 13, 18, 0.85)";
-      pen.strokeText(`▲ ${warning.zone}`, x0 - grow, y0 - grow - 3);
+      const text = `▲ to ${warning.zone}`;
+      const box = { left: x0 - grow, right: x0 - grow + pen.measureText(text).width, top: y0 - grow - 17, bottom: y0 - grow - 3 };
+      pen.strokeText(text, box.left, box.bottom);
       pen.fillStyle = WARNING_COLOUR;
-      pen.fillText(`▲ ${warning.zone}`, x0 - grow, y0 - grow - 3);
+      pen.fillText(text, box.left, box.bottom);
+      boxes.push(box);
     }
+    return boxes;
   }
 
   private drawHistory(pen: CanvasRenderingContext2D): void {
@@ -260,9 +280,11 @@ export class Scene {
         const row = this.spriteRows[i]!;
         shown.set(picture.number[row]!, colourOf(this.sprites.look[i]!));
       }
-      for (let back = Math.min(HISTORY_DOTS, this.past.length) - 1; back >= 0; back--) {
-        const then = this.past[back]!;
-        pen.globalAlpha = 0.55 * (1 - back / (HISTORY_DOTS + 1));
+      // Every so-many-th frame, counted from the first: dots then stay where they are while new ones come.
+      const every = Math.max(1, Math.round(HISTORY_SPACING_S / (hello.value?.tick_s ?? HISTORY_SPACING_S)));
+      const dots = this.past.filter((then) => then.sequence % every === 0).slice(0, HISTORY_DOTS);
+      for (const [back, then] of dots.entries()) {
+        pen.globalAlpha = 0.8 * (1 - back / (HISTORY_DOTS + 1));
         for (let row = 0; row < then.number.length; row++) {
           const colour = shown.get(then.number[row]!);
           if (!colour) continue;
@@ -309,7 +331,7 @@ export class Scene {
     }
   }
 
-  private drawLabels(pen: CanvasRenderingContext2D): void {
+  private drawLabels(pen: CanvasRenderingContext2D, boxes: Box[]): void {
     const picture = frame.value;
     if (!picture) return;
     const { sprites } = this;
@@ -330,7 +352,7 @@ export class Scene {
         priority: chosen ? 0 : silent ? 1 : 2,
       });
     }
-    this.labels.draw(pen, list, sprites);
+    this.labels.draw(pen, list, sprites, boxes);
   }
 
   /** Number of the track nearest to a place on the map, or 0. */
@@ -375,7 +397,7 @@ export class Scene {
     const margin = 40;
     if (x > margin && y > margin && x < this.camera.width - margin && y < this.camera.height - margin) return;
     this.camera.pan(this.camera.width / 2 - x, this.camera.height / 2 - y);
-    this.invalidate(true);
+    this.moved();
   }
 }
 

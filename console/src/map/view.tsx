@@ -5,7 +5,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { distance, position } from "../format";
 import { connected, closedBecause, ended, filtered, frame, hello, rows, selected, showHistory, showLabels } from "../state";
 import { Scene } from "./scene";
-import { COOPERATIVE_COLOUR, hasBar, isFilled, lookOf, outlineOf, UNIDENTIFIED_COLOUR } from "./symbols";
 
 export const scene = signal<Scene | null>(null);
 const cursor = signal("");
@@ -19,11 +18,9 @@ export function AirMap({ embedded, renderer }: { embedded: boolean; renderer: st
   useEffect(() => {
     const map = new Scene(host.current!, embedded, renderer);
     scene.value = map;
-    const release = embedded ? () => undefined : listen(host.current!, map);
-    return () => {
-      release();
-      map.dispose();
-    };
+    map.onCamera = () => measure(map);
+    if (!embedded) listen(host.current!, map);
+    return () => map.dispose();
   }, []);
   return (
     <div class="map" ref={host} {...(embedded ? { role: "img" as const } : { tabIndex: 0, role: "application" as const })}
@@ -69,13 +66,13 @@ function Tools() {
   const zoom = (steps: number): void => {
     if (!map) return;
     map.camera.zoomAt(map.camera.width / 2, map.camera.height / 2, steps);
-    moved(map);
+    map.moved();
   };
   return (
     <div class="tools">
       <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoom(0.6)}>+</button>
       <button type="button" aria-label="Zoom out" title="Zoom out (-)" onClick={() => zoom(-0.6)}>−</button>
-      <button type="button" aria-label="Show everything" title="Show everything (f)" onClick={() => showAll()}>⤢</button>
+      <button type="button" aria-label="Show everything" title="Show everything (f)" onClick={showAll}>⤢</button>
       <button type="button" aria-label="Labels" title="Labels (l)" aria-pressed={showLabels.value}
         onClick={() => (showLabels.value = !showLabels.value)}>Aa</button>
       <button type="button" aria-label="History dots" title="History dots (h)" aria-pressed={showHistory.value}
@@ -85,34 +82,17 @@ function Tools() {
 }
 
 export function showAll(): void {
-  const map = scene.value;
-  if (!map) return;
-  map.fit();
-  moved(map);
+  scene.value?.fit();
 }
 
-/** Symbol of a track as a small picture, for tables and the legend. */
-export function Symbol({ trackClass, status }: { trackClass: number; status: number }) {
-  const look = lookOf(trackClass, status);
-  const colour = trackClass ? COOPERATIVE_COLOUR : UNIDENTIFIED_COLOUR;
-  return (
-    <svg class="symbol" viewBox="-1 -1 2 2" aria-hidden="true">
-      <path d={outlineOf(look)} fill={isFilled(look) ? colour : "none"} stroke={colour} stroke-width="0.17" />
-      {hasBar(look) && <path d="M-.8 0H.8" stroke={colour} stroke-width="0.17" />}
-    </svg>
-  );
-}
-
-function moved(map: Scene): void {
-  map.invalidate(true);
-  const { camera } = map;
+function measure({ camera }: Scene): void {
   const metre_px = camera.pixelsPerMetre(camera.y);
   const lengths = [1, 2, 5].flatMap((n) => [n * 100, n * 1e3, n * 1e4, n * 1e5, n * 1e6]).sort((a, b) => a - b);
   const length = lengths.filter((metres) => metres * metre_px <= 130).at(-1) ?? 100;
   scaleBar.value = { px: Math.round(length * metre_px), text: distance(length) };
 }
 
-function listen(host: HTMLElement, map: Scene): () => void {
+function listen(host: HTMLElement, map: Scene): void {
   const pointers = new Map<number, { x: number; y: number }>();
   let travelled = 0;
   let spread = 0;
@@ -146,7 +126,7 @@ function listen(host: HTMLElement, map: Scene): () => void {
       travelled += Math.abs(at.x - before.x) + Math.abs(at.y - before.y);
       if (travelled > 4) map.camera.pan(at.x - before.x, at.y - before.y);
     }
-    moved(map);
+    map.moved();
   };
   const up = (event: PointerEvent): void => {
     if (!pointers.delete(event.pointerId) || event.type === "pointercancel") return;
@@ -159,7 +139,7 @@ function listen(host: HTMLElement, map: Scene): () => void {
     event.preventDefault();
     const at = place(event);
     map.camera.zoomAt(at.x, at.y, -Math.sign(event.deltaY) * Math.min(0.35, Math.abs(event.deltaY) / 300));
-    moved(map);
+    map.moved();
   };
   const key = (event: KeyboardEvent): void => {
     if (event.target !== host || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -176,15 +156,12 @@ function listen(host: HTMLElement, map: Scene): () => void {
     if (!step) return;
     event.preventDefault();
     step();
-    moved(map);
+    map.moved();
   };
-  const sized = new ResizeObserver(() => moved(map));
-  sized.observe(host);
   host.addEventListener("pointerdown", down);
   host.addEventListener("pointermove", move);
   host.addEventListener("pointerup", up);
   host.addEventListener("pointercancel", up);
   host.addEventListener("wheel", wheel, { passive: false });
   host.addEventListener("keydown", key);
-  return () => sized.disconnect();
 }

@@ -4,11 +4,12 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { address, age, climb, clock, distance, heading, height, modeA, position, speed } from "../format";
 import { callsignOf, nameOf, rowOf, type Frame } from "../frame";
-import { Symbol } from "../map/view";
+import { Symbol } from "../map/symbol";
 import type { Provenance } from "../messages";
 import { fetchProvenance } from "../socket";
 import { frame, partyName, selected } from "../state";
 import { Clause } from "./clause";
+import { Legend } from "./legend";
 import { classWord, statusWord } from "./table";
 
 const provenance = signal<Provenance | null>(null);
@@ -121,25 +122,5 @@ function Releases() {
         </div>
       ))}
     </div>
-  );
-}
-
-function Legend() {
-  const looks: [number, number, string][] = [
-    [1, 1, "cooperative: it answers interrogation"],
-    [0, 1, "unidentified: it answers nothing"],
-    [1, 0, "tentative: not yet confirmed"],
-    [1, 2, "coasting: no new plot or report"],
-  ];
-  return (
-    <ul class="legend">
-      {looks.map(([trackClass, status, words]) => (
-        <li key={words}><Symbol trackClass={trackClass} status={status} /> {words}</li>
-      ))}
-      <li><span class="legend-line" /> where it will be in 60 s</li>
-      <li><span class="legend-zone own" /> own zone</li>
-      <li><span class="legend-zone" /> zone of another party</li>
-      <li><span class="legend-cell" /> area of an open warning</li>
-    </ul>
   );
 }

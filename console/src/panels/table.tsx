@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { age, count, height, speed, trend } from "../format";
 import { COASTING, nameOf, TENTATIVE, type Frame } from "../frame";
-import { scene, Symbol } from "../map/view";
+import { Symbol } from "../map/symbol";
+import { scene } from "../map/view";
 import {
   clearFilter, filterCeiling_ft, filterClass, filtered, filterFloor_ft, filterParty, filterText, frame, hello, rows,
   selected, sortDown, sorted, sortKey, sourcesOf, type SortKey,
@@ -48,7 +49,7 @@ function Filter() {
   const text = (value: number): string => (Number.isFinite(value) ? String(value / 100) : "");
   return (
     <form class="filter" onSubmit={(event) => event.preventDefault()} aria-label="Filter">
-      <input id="find" type="search" placeholder="Callsign, address, number…" aria-label="Callsign, address, Mode A or number"
+      <input id="find" type="search" placeholder="Find  ( / )" aria-label="Find callsign, address, Mode A or number"
         value={filterText.value} onInput={(event) => (filterText.value = event.currentTarget.value)} />
       <select aria-label="Class" value={filterClass.value}
         onChange={(event) => (filterClass.value = event.currentTarget.value as typeof filterClass.value)}>

@@ -56,7 +56,7 @@ export function Warnings() {
     <section class="panel warnings" aria-labelledby="warnings-title">
       <div class="panel-head">
         <h2 id="warnings-title">Warnings</h2>
-        {open.length > 0 && <span class="badge">{open.length} to acknowledge</span>}
+        {open.length > 0 && <span class="badge">{open.length} waiting</span>}
         <label class="person">
           as <input value={person.value} maxLength={64} size={12} aria-label="Name or role that acknowledges"
             onInput={(event) => setPerson(event.currentTarget.value)} />
