@@ -1,4 +1,4 @@
-"""What an invented sensor could see, by range and radio horizon; the earth is smooth, no mountain hides anything."""
+"""What an invented sensor could see, by range and radio horizon. No mountain hides anything here."""
 
 import numpy as np
 
