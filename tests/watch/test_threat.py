@@ -78,7 +78,7 @@ def test_probability_never_falls_as_a_track_crosses_the_edge_inwards():
 def test_probability_falls_steadily_with_the_miss_distance():
     steps = [
         (threat(track(45.9, 9.0 + 0.004 * i, north=100.0, sigma_m=500.0, sigma_m_s=5.0)) or (0.0,))[0]
-        for i in range(-8, 9)
+        for i in range(-8, 17)
     ]
     assert all(later <= earlier + 0.03 for earlier, later in zip(steps[:-1], steps[1:], strict=True))
     assert steps[0] > 0.95

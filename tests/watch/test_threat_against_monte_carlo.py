@@ -103,7 +103,7 @@ def test_probability_agrees_with_flights_along_geodesics(floor_m, ceiling_m):
     floor, ceiling = -math.inf if floor_m is None else floor_m, math.inf if ceiling_m is None else ceiling_m
     open_cases = 0
     errors = []
-    for case in range(60):
+    for case in range(24):
         scene = scene_of(generator)
         share, _ = fly(scene, ZONE, floor, ceiling, generator)
         threats = assess(track_of(scene), zones, now_ns=0, horizon_s=scene["horizon_s"])
@@ -111,7 +111,7 @@ def test_probability_agrees_with_flights_along_geodesics(floor_m, ceiling_m):
         open_cases += 0.02 < share < 0.98
         errors.append(found - share)
         assert abs(found - share) <= QUADRATURE_ERROR + SAMPLING_ERROR, (seed, case, scene, found, share)
-    assert open_cases >= 15  # the scenes must ask something
+    assert open_cases >= 8  # the scenes must ask something
     assert np.sqrt(np.mean(np.square(errors))) <= 0.03
 
 

@@ -199,9 +199,7 @@ def _enter(
     probability = mean_s = 0.0
     for k in range(RAYS):
         east, north, along = fan[k, 0], fan[k, 1], fan[k, 2]
-        first_m, last_m = _cross(
-            x_m, y_m, count, sigma_m * points[k, 0], sigma_m * points[k, 1], east, north
-        )
+        first_m, last_m = _cross(x_m, y_m, count, sigma_m * points[k, 0], sigma_m * points[k, 1], east, north)
         if first_m == math.inf:
             continue
         needed_m_s = first_m / horizon_s
