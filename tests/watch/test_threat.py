@@ -1,6 +1,7 @@
 """Claims about threat assessment, each with its smallest example. The square zone has sides of one degree."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_probability_falls_steadily_with_the_miss_distance():
         (threat(track(45.9, 9.0 + 0.004 * i, north=100.0, sigma_m=500.0, sigma_m_s=5.0)) or (0.0,))[0]
         for i in range(-8, 17)
     ]
-    assert all(later <= earlier + 0.03 for earlier, later in zip(steps[:-1], steps[1:], strict=True))
+    assert all(later <= earlier + 0.03 for earlier, later in pairwise(steps))
     assert steps[0] > 0.95
     assert steps[-1] < 0.05
 

@@ -221,7 +221,7 @@ def _nominal_entry_s(
     first_m: float, last_m: float, speed_m_s: float, band_start_s: float, otherwise_s: float
 ) -> float:
     """Entry time of the expected path where it enters the zone and its height band, else `otherwise_s`."""
-    if first_m == math.inf or band_start_s == math.inf:
+    if math.isinf(first_m) or math.isinf(band_start_s):
         return otherwise_s
     if speed_m_s <= 0.0:
         return band_start_s if first_m == 0.0 else otherwise_s
