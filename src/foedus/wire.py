@@ -5,7 +5,7 @@ equal bytes, because structs are encoded as arrays in field order and no mapping
 types, lengths and limits and raises WireError.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -31,6 +31,15 @@ class Columns(msgspec.Struct, frozen=True, array_like=True):
 class Feed(msgspec.Struct, frozen=True, array_like=True, tag="feed"):
     """Bytes from one sensor feed, as they came; they may be cut anywhere."""
 
+    feed: str
+    data: bytes
+
+
+class FeedChunk(NamedTuple):
+    """Bytes that a feed gives at a time, on their way to a node; no plot in them is younger than that."""
+
+    time_ns: int
+    member: str
     feed: str
     data: bytes
 
@@ -121,9 +130,14 @@ class Verdicts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
-    """What the guard may know of each row that it is asked to pass: exact position and class; never sent."""
+    """What the guard may know of each row that it is asked to pass: exact position and class; never sent.
+
+    onward: at the hub only, one byte per row: the lowest onward form, to this recipient, among the reports
+    behind the row. Empty everywhere else and for messages without rows.
+    """
 
     tracks: Columns
+    onward: bytes = b""
 
 
 class Send(msgspec.Struct, frozen=True, array_like=True):

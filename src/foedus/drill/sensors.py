@@ -1,4 +1,4 @@
-"""What an invented sensor could see, by range and radio horizon. No mountain hides anything here."""
+"""What an invented sensor could see, by range and radio horizon; no mountain hides anything."""
 
 import numpy as np
 

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -15,21 +15,13 @@ from foedus.feeds.asterix_encode import encode_034_north, encode_048
 from foedus.feeds.plots_block import encode_plots
 from foedus.model import SECOND_NS, Bool, Sensor, SensorKind, concatenate, take
 from foedus.network import FeedEntry, FeedFormat, Network
+from foedus.wire import FeedChunk
 
 RECEIVER_WINDOW_NS: Final = SECOND_NS
 """A receiver network sends what it heard once a second."""
 
 SECTORS: Final = 8
 """A radar sends at the end of each eighth of a turn what the beam found in it."""
-
-
-class FeedChunk(NamedTuple):
-    """Bytes that a feed gives at a time; no plot in them is younger than that."""
-
-    time_ns: int
-    member: str
-    feed: str
-    data: bytes
 
 
 def feed_chunks(

@@ -18,7 +18,7 @@ TRUNCATED = "truncated at end of stream"
 
 
 class Decoded(NamedTuple):
-    """What one piece of a stream gave. Every record is counted once: accepted by kind or refused by reason."""
+    """What one piece of a stream gave; every record is counted once, accepted or refused."""
 
     plots: Plots  # `sensor` is the index into the sensors given at opening
     accepted: Counts  # kinds of records, such as ("048 target report", 12)

@@ -105,7 +105,7 @@ class PlotsDecoder:
         self._rest = b""
         self._skip = 0  # bytes still to be dropped of a block that was too long
 
-    def feed(self, data: bytes, now_ns: int) -> Decoded:  # noqa: ARG002
+    def feed(self, data: bytes, now_ns: int) -> Decoded:
         """The rows of all blocks that `data` completes; `now_ns` is not needed, as rows carry their time."""
         refused: dict[str, int] = {}
         parts: list[Plots] = []

@@ -49,6 +49,10 @@ class WarnRelay:
         """(reason, how often) for everything not passed on."""
         return tuple(sorted(self._counts.items()))
 
+    def knows(self, warning: str) -> bool:
+        """Whether this is an id that the hub gave."""
+        return warning in self._passages
+
     def relay(self, warn: Warn, sender: str, now_ns: int, *, clause: str) -> Relayed:
         """The message for the member warned; `clause` is the hub's own duty to that member."""
         reason = refusal(warn, mode=self.mode, now_ns=now_ns)

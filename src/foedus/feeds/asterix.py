@@ -1,0 +1,266 @@
+"""Decoder of ASTERIX streams: bytes to plots, and records to readable items.
+
+Categories 010, 034, 048, 062 and 065; blocks of other categories are skipped and counted. See asterix_tables
+for the documents, asterix_kernels for what is believed and what is not.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from foedus.feeds import asterix_kernels as kernels
+from foedus.feeds.asterix_layout import Shape
+from foedus.feeds.asterix_tables import CATEGORIES
+from foedus.feeds.decoder import TRUNCATED, Decoded, add_counts, sorted_counts
+from foedus.limits import FEED_BUFFER_BYTES_MAX, RECORDS_PER_PASS_MAX
+from foedus.model import I32, Plots, Sensor, concatenate
+
+NO_BLOCK: Final = "stretch of bytes in which no block was found"
+
+_MESSAGES: Final = {
+    10: (
+        "target report",
+        "start of update cycle",
+        "periodic status message",
+        "event-triggered status message",
+    ),
+    34: (
+        "north marker",
+        "sector crossing",
+        "geographical filtering",
+        "jamming strobe",
+        "solar storm",
+        "SSR jamming strobe",
+        "Mode S jamming strobe",
+    ),
+    48: ("target report",),
+    62: ("system track",),
+    65: ("SDPS status", "end of batch", "service status report"),
+}
+
+_ACCEPTED: Final = {
+    kernels.TARGET: "",
+    kernels.TARGET_NOT_LIVE: ", test, simulated or fixed target",
+    kernels.TARGET_WITHOUT_POSITION: " without position",
+    kernels.TARGET_NOT_DETECTED: " without detection",
+}
+
+_REFUSED: Final = {
+    kernels.NO_SOURCE: "record without data source identifier",
+    kernels.NO_TIME: "record without time of day",
+    kernels.TIME_TOO_LATE: "time of day of 24 hours or more",
+    kernels.MESSAGE_UNKNOWN: "message type missing or unknown",
+    kernels.POSITION_IMPOSSIBLE: "position out of range",
+}
+
+_FAULTS: Final = {
+    kernels.OVERRUN: "{item} runs past the end of its block",
+    kernels.UNUSED_SLOT: "field specification names a slot that no item uses",
+    kernels.FSPEC_TOO_LONG: "field specification too long",
+    kernels.EXTENDS_TOO_FAR: "{item} extends further than it may",
+    kernels.EMPTY_EXPLICIT: "{item} of length 0",
+    kernels.UNUSED_SUBITEM: "{item} names a subitem that does not exist",
+    kernels.TOO_MANY_RECORDS: "block with more records than a block may hold",
+    kernels.EMPTY_BLOCK: "block without records",
+    kernels.DISBELIEVED: "record in a block of which another record does not fit",
+}
+
+_NODES, _ROOTS = kernels.build_nodes()
+
+
+class _Scratch:
+    """Arrays that the kernels fill, allocated once; results are copied out of them."""
+
+    def __init__(self) -> None:
+        self.offsets = np.empty((RECORDS_PER_PASS_MAX, kernels.SLOTS), np.int32)
+        self.categories = np.empty(RECORDS_PER_PASS_MAX, np.int32)
+        self.plots = Plots.empty(RECORDS_PER_PASS_MAX)
+        self.faults = np.zeros((len(CATEGORIES), kernels.FAULTS, kernels.SLOTS), np.int64)
+        self.tally = np.zeros((len(CATEGORIES), kernels.OUTCOMES), np.int64)
+        self.unknown = np.zeros(1 << 16, np.int64)
+        self.without_table = np.zeros(256, np.int64)
+
+
+class _Walker:
+    """The walking state of one stream: unfinished bytes, and whether the next block must prove itself."""
+
+    def __init__(self, sources: I32, scratch: _Scratch) -> None:
+        self.sources = sources
+        self.scratch = scratch
+        self.state = np.zeros(kernels.STATE, np.int64)
+        self.data = np.zeros(0, np.uint8)
+
+    def push(self, data: bytes) -> None:
+        """Append bytes to the unfinished rest."""
+        rest = self.data[self.state[kernels.POSITION] :].tobytes()
+        assert len(rest) <= FEED_BUFFER_BYTES_MAX
+        self.data = np.frombuffer(
+            bytearray(rest + data), np.uint8
+        )  # a bytearray, as kernels want it writable
+        self.state[kernels.POSITION] = 0
+
+    def walk(self, *, ended: bool = False) -> int:
+        """Records found by one more pass, 0 when nothing more can be found now."""
+        scratch = self.scratch
+        while True:
+            before = int(self.state[kernels.POSITION])
+            records = kernels.walk_blocks(
+                self.data,
+                ended,
+                self.state,
+                _NODES,
+                _ROOTS,
+                self.sources,
+                scratch.offsets,
+                scratch.categories,
+                scratch.faults,
+                scratch.without_table,
+            )
+            if records or self.state[kernels.POSITION] == before:
+                return records
+
+    @property
+    def left(self) -> int:
+        """Bytes not walked yet."""
+        return len(self.data) - int(self.state[kernels.POSITION])
+
+
+def source_table(sensors: tuple[Sensor, ...]) -> I32:
+    """Index of the sensor of each SAC/SIC, shape (65536,), -1 where there is none; the first one wins."""
+    table = np.full(1 << 16, -1, np.int32)
+    for index in reversed(range(len(sensors))):
+        sensor = sensors[index]
+        if 0 <= sensor.sac <= 0xFF and 0 <= sensor.sic <= 0xFF:
+            table[sensor.sac << 8 | sensor.sic] = index
+    return table
+
+
+class AsterixDecoder:
+    """Decoder of ASTERIX data blocks in any number of pieces."""
+
+    def __init__(self, sensors: tuple[Sensor, ...]) -> None:
+        self._scratch = _Scratch()
+        self._walker = _Walker(source_table(sensors), self._scratch)
+
+    def feed(self, data: bytes, now_ns: int) -> Decoded:
+        """The plots of all blocks that `data` completes."""
+        self._walker.push(data)
+        plots = self._take(now_ns, ended=False)
+        accepted, refused = self._count()
+        return Decoded(plots, sorted_counts(accepted), sorted_counts(refused))
+
+    def finish(self) -> Decoded:
+        """Refuses an unfinished block, and looks behind its header for blocks that it may have hidden."""
+        walker = self._walker
+        truncated = 1 if walker.left and not walker.state[kernels.DOUBTFUL] else 0
+        if truncated:
+            walker.state[kernels.DOUBTFUL] = 1
+            walker.state[kernels.IN_GAP] = 1  # counted here
+            walker.state[kernels.POSITION] += 1
+        plots = self._take(0, ended=True)
+        if walker.left and not walker.state[kernels.IN_GAP]:
+            walker.state[kernels.GAPS] += 1
+        accepted, refused = self._count()
+        add_counts(refused, ((TRUNCATED, truncated),))
+        walker.state[kernels.POSITION] = len(walker.data)
+        walker.push(b"")
+        walker.state[:] = 0
+        return Decoded(plots, sorted_counts(accepted), sorted_counts(refused))
+
+    def _take(self, now_ns: int, *, ended: bool) -> Plots:
+        scratch = self._scratch
+        parts = []
+        while records := self._walker.walk(ended=ended):
+            rows = kernels.take_plots(
+                self._walker.data,
+                records,
+                scratch.offsets,
+                scratch.categories,
+                self._walker.sources,
+                now_ns,
+                scratch.plots,
+                scratch.tally,
+                scratch.unknown,
+            )
+            if rows:
+                parts.append(Plots._make(column[:rows].copy() for column in scratch.plots))
+        if len(parts) == 1:
+            return parts[0]
+        return concatenate(parts) if parts else Plots.empty()
+
+    def _count(self) -> tuple[dict[str, int], dict[str, int]]:
+        """(accepted, refused) since the last call; empties the tables."""
+        scratch = self._scratch
+        accepted: dict[str, int] = {}
+        refused: dict[str, int] = {}
+        for index, outcome in np.argwhere(scratch.tally).tolist():
+            count = int(scratch.tally[index, outcome])
+            number = CATEGORIES[index].number
+            if outcome == kernels.UNKNOWN_SOURCE:
+                continue
+            if outcome in _REFUSED:
+                refused[f"{number:03d} {_REFUSED[outcome]}"] = count
+            elif outcome in _ACCEPTED:
+                accepted[f"{number:03d} {_MESSAGES[number][0]}{_ACCEPTED[outcome]}"] = count
+            else:
+                accepted[f"{number:03d} {_MESSAGES[number][outcome - kernels.MESSAGE - 1]}"] = count
+        if scratch.tally[:, kernels.UNKNOWN_SOURCE].any():
+            for source in np.flatnonzero(scratch.unknown).tolist():
+                reason = f"no sensor for SAC/SIC {source >> 8}/{source & 0xFF} in the configuration"
+                refused[reason] = int(scratch.unknown[source])
+            scratch.unknown[:] = 0
+        scratch.tally[:] = 0
+        _count_faults(scratch, refused)
+        gaps = int(self._walker.state[kernels.GAPS])
+        add_counts(refused, ((NO_BLOCK, gaps),))
+        self._walker.state[kernels.GAPS] = 0
+        return accepted, refused
+
+
+def _count_faults(scratch: _Scratch, refused: dict[str, int]) -> None:
+    """Add the faults of blocks to `refused` and empty their tables."""
+    if scratch.faults.any():
+        for index, fault, slot in np.argwhere(scratch.faults).tolist():
+            category = CATEGORIES[index]
+            item = f"item {category.items[slot].reference}" if slot else "record"
+            reason = f"{category.number:03d} {_FAULTS[-fault].format(item=item)}"
+            add_counts(refused, ((reason, int(scratch.faults[index, fault, slot])),))
+        scratch.faults[:] = 0
+    if scratch.without_table.any():
+        for number in np.flatnonzero(scratch.without_table).tolist():
+            refused[f"category {number:03d} has no table"] = int(scratch.without_table[number])
+        scratch.without_table[:] = 0
+
+
+def sources_of(data: bytes) -> tuple[tuple[int, int], ...]:
+    """The (SAC, SIC) that speak in a recording, in rising order."""
+    scratch = _Scratch()
+    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker.push(data)
+    found = np.zeros(1 << 16, np.bool_)
+    while records := walker.walk(ended=True):
+        at = scratch.offsets[:records, 0]
+        at = at[at >= 0].astype(np.int64)
+        found[walker.data[at].astype(np.int64) << 8 | walker.data[at + 1]] = True
+    return tuple((int(source) >> 8, int(source) & 0xFF) for source in np.flatnonzero(found))
+
+
+def record_spans(data: bytes, limit: int) -> list[tuple[int, list[tuple[int, int]]]]:
+    """The first `limit` records as (index of the category, [(slot, offset of the item)])."""
+    scratch = _Scratch()
+    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker.push(data)
+    spans: list[tuple[int, list[tuple[int, int]]]] = []
+    while len(spans) < limit and (records := walker.walk(ended=True)):
+        for i in range(min(records, limit - len(spans))):
+            row = scratch.offsets[i].tolist()
+            items = [(slot, offset) for slot, offset in enumerate(row) if offset >= 0]
+            spans.append((int(scratch.categories[i]), items))
+    return spans
+
+
+assert all(
+    item.shape is not Shape.UNUSED
+    for category in CATEGORIES
+    for item in (category.items[0], category.items[-1])
+)

@@ -1,0 +1,645 @@
+"""Kernels that walk ASTERIX data blocks by table and take plots out of the records.
+
+Two passes over a piece of a stream: `walk_blocks` finds every record and the offset of each of its items,
+`take_plots` turns the records into columns. Blocks carry no checksum. So the records of a block count only
+when all of them fit it exactly, and after anything that did not fit the next block is believed only when its
+whole content fits and its source is known.
+"""
+
+# ruff: noqa: PLR0911, PLR0912 - kernels return status codes, and branch where the format does
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from foedus.feeds.asterix_layout import Item, Shape
+from foedus.feeds.asterix_tables import CATEGORIES, CATEGORY_010, CATEGORY_048, CATEGORY_062
+from foedus.jit import kernel
+from foedus.limits import BLOCK_RECORDS_MAX, RECORDS_PER_PASS_MAX
+from foedus.model import DAY_NS, FOOT_M, I32, I64, PlotKind, Plots
+
+U8 = npt.NDArray[np.uint8]
+
+HEADER_OCTETS: Final = 3
+SLOTS: Final = max(len(category.items) for category in CATEGORIES)
+TICK_NS: Final = 7_812_500  # 1/128 s
+DAY_TICKS: Final = 86_400 * 128
+HALF_DAY_NS: Final = DAY_NS // 2
+NAUTICAL_MILE_M: Final = 1852.0
+TURN_16 = math.tau / 65_536
+
+# Faults inside a block, as negative positions.
+OVERRUN: Final = -1
+UNUSED_SLOT: Final = -2
+FSPEC_TOO_LONG: Final = -3
+EXTENDS_TOO_FAR: Final = -4
+EMPTY_EXPLICIT: Final = -5
+UNUSED_SUBITEM: Final = -6
+TOO_MANY_RECORDS: Final = -7
+EMPTY_BLOCK: Final = -8
+DISBELIEVED: Final = -9  # not a fault itself: records before the fault in the same block
+FAULTS: Final = 10
+
+# Outcomes of one record; the names are in asterix.py.
+TARGET: Final = 0
+TARGET_NOT_LIVE: Final = 1
+TARGET_WITHOUT_POSITION: Final = 2
+TARGET_NOT_DETECTED: Final = 3
+MESSAGE: Final = 4  # plus the message type, 1 to 7
+NO_SOURCE: Final = 12
+NO_TIME: Final = 13
+TIME_TOO_LATE: Final = 14
+MESSAGE_UNKNOWN: Final = 15
+POSITION_IMPOSSIBLE: Final = 16
+UNKNOWN_SOURCE: Final = 17
+OUTCOMES: Final = 18
+
+# Fields of the walking state.
+POSITION: Final = 0  # where to go on in the piece
+DOUBTFUL: Final = 1  # the next block must prove itself
+IN_GAP: Final = 2  # the present stretch of lost bytes is counted already
+GAPS: Final = 3  # stretches of bytes in which no block was found
+STATE: Final = 4
+
+# Columns of the node table.
+SHAPE: Final = 0
+LENGTH: Final = 1
+FIRST: Final = 2
+COUNT: Final = 3
+
+
+def build_nodes() -> tuple[I32, I32]:
+    """(nodes, roots): every item as a row (shape, length, first child, children), shape (n, 4).
+
+    length: octets of a fixed item or of one group, parts of an extended one. roots has shape (256,): the
+    index of a category in CATEGORIES, -1 without a table; its profile is row `index` of the nodes.
+    """
+    rows: list[list[int]] = [[0, 0, 0, 0] for _ in CATEGORIES]
+    roots = np.full(256, -1, np.int32)
+
+    def add(items: tuple[Item, ...]) -> tuple[int, int]:
+        first = len(rows)
+        rows.extend(
+            [item.shape, len(item.parts) if item.shape is Shape.EXTENDED else item.part_octets, 0, 0]
+            for item in items
+        )
+        for i, item in enumerate(items):
+            if item.shape is Shape.COMPOUND:
+                rows[first + i][FIRST], rows[first + i][COUNT] = add(item.subitems)
+        return first, len(items)
+
+    for index, category in enumerate(CATEGORIES):
+        roots[category.number] = index
+        first, count = add(category.items)
+        rows[index] = [Shape.COMPOUND, 0, first, count]
+    return np.array(rows, np.int32), roots
+
+
+_FIXED = int(Shape.FIXED)
+_EXTENDED = int(Shape.EXTENDED)
+_CHAIN = int(Shape.CHAIN)
+_REPEATED = int(Shape.REPEATED)
+_COMPOUND = int(Shape.COMPOUND)
+_EXPLICIT = int(Shape.EXPLICIT)
+_UNUSED = int(Shape.UNUSED)
+
+
+@kernel
+def octet(data: U8, p: int) -> int:
+    """One octet as a signed number: numba's int(uint8) is unsigned, and unsigned with signed makes floats."""
+    return int(np.int64(data[p]))
+
+
+@kernel
+def _skip_fspec(data: U8, position: int, end: int, octets_max: int) -> int:
+    """Position after a field specification, or a fault."""
+    p = position
+    while p < end:
+        if p - position >= octets_max:
+            return FSPEC_TOO_LONG
+        p += 1
+        if not data[p - 1] & 1:
+            return p
+    return OVERRUN
+
+
+@kernel
+def _skip_simple(data: U8, position: int, end: int, shape: int, length: int) -> int:
+    """Position after an item that has no subitems, or a fault."""
+    p = position
+    if shape == _FIXED:
+        p += length
+    elif shape == _EXTENDED:
+        parts = 0
+        while True:
+            if p >= end:
+                return OVERRUN
+            if parts == length:
+                return EXTENDS_TOO_FAR
+            p += 1
+            parts += 1
+            if not data[p - 1] & 1:
+                break
+    elif shape == _CHAIN:
+        while True:
+            p += length
+            if p > end:
+                return OVERRUN
+            if not data[p - 1] & 1:
+                break
+    elif shape == _REPEATED:
+        if p >= end:
+            return OVERRUN
+        p += 1 + octet(data, p) * length
+    else:  # explicit
+        if p >= end:
+            return OVERRUN
+        if data[p] == 0:
+            return EMPTY_EXPLICIT
+        p += octet(data, p)
+    return p if p <= end else OVERRUN
+
+
+@kernel
+def _skip_compound(data: U8, position: int, end: int, nodes: I32, node: int) -> int:
+    """Position after a compound item, or a fault."""
+    count = nodes[node, COUNT]
+    p = _skip_fspec(data, position, end, (count + 6) // 7)
+    if p < 0:
+        return p
+    fspec_end = p
+    for place in range(position, fspec_end):
+        for bit in range(7):
+            if not data[place] >> (7 - bit) & 1:
+                continue
+            child = (place - position) * 7 + bit
+            row = nodes[node, FIRST] + child
+            if child >= count or nodes[row, SHAPE] == _UNUSED:
+                return UNUSED_SUBITEM
+            p = _skip_simple(data, p, end, nodes[row, SHAPE], nodes[row, LENGTH])
+            if p < 0:
+                return p
+    return p
+
+
+@kernel
+def _walk_record(
+    data: U8, position: int, end: int, nodes: I32, category: int, offsets: I32
+) -> tuple[int, int]:
+    """(position after the record or a fault, slot of the fault); fills offsets, shape (SLOTS,), -1 absent."""
+    offsets[:] = -1
+    count = nodes[category, COUNT]
+    first = nodes[category, FIRST]
+    p = _skip_fspec(data, position, end, (count + 6) // 7)
+    if p < 0:
+        return p, 0
+    fspec_end = p
+    for place in range(position, fspec_end):
+        bits = octet(data, place) & 0xFE
+        slot = (place - position) * 7
+        while bits:
+            if bits & 0x80:
+                if slot >= count or nodes[first + slot, SHAPE] == _UNUSED:
+                    return UNUSED_SLOT, min(slot, SLOTS - 1)
+                offsets[slot] = p
+                shape = nodes[first + slot, SHAPE]
+                if shape == _FIXED:
+                    p += nodes[first + slot, LENGTH]
+                    if p > end:
+                        return OVERRUN, slot
+                elif shape == _COMPOUND:
+                    p = _skip_compound(data, p, end, nodes, first + slot)
+                else:
+                    p = _skip_simple(data, p, end, shape, nodes[first + slot, LENGTH])
+                if p < 0:
+                    return p, slot
+            bits = bits << 1 & 0xFF
+            slot += 1
+    return p, 0
+
+
+@kernel
+def _walk_block(
+    data: U8, position: int, end: int, nodes: I32, category: int, offsets: I32, first: int
+) -> tuple[int, int, int]:
+    """(records, fault or 0, slot of the fault) of one block whose records start at `position`."""
+    if position == end:
+        return 0, EMPTY_BLOCK, 0
+    n = 0
+    p = position
+    while p < end:
+        if n == BLOCK_RECORDS_MAX:
+            return n, TOO_MANY_RECORDS, 0
+        p, slot = _walk_record(data, p, end, nodes, category, offsets[first + n])
+        if p < 0:
+            return n, p, slot
+        n += 1
+    return n, 0, 0
+
+
+@kernel
+def _believable(
+    data: U8, position: int, nodes: I32, roots: I32, sources: I32, offsets: I32, first: int
+) -> int:
+    """1 when a whole block of a known category and source stands here, -1 when not, 0 when that needs more.
+
+    Conditions are tested in an order in which none needs a byte after one that already settled it, so the
+    answer never depends on how the stream was cut.
+    """
+    size = data.shape[0]
+    category = roots[data[position]]
+    length = octet(data, position + 1) << 8 | octet(data, position + 2)
+    if category < 0 or length <= HEADER_OCTETS:
+        return -1
+    octets_max = (nodes[category, COUNT] + 6) // 7
+    p = position + HEADER_OCTETS
+    available = min(size, position + length)
+    fspec_end = _skip_fspec(data, p, available, octets_max)
+    if fspec_end == FSPEC_TOO_LONG:
+        return -1
+    if fspec_end < 0 or fspec_end + 2 > available:
+        return 0 if size < position + length else -1
+    if not data[p] & 0x80 or sources[octet(data, fspec_end) << 8 | octet(data, fspec_end + 1)] < 0:
+        return -1
+    if size < position + length:
+        return 0
+    _, fault, _ = _walk_block(data, p, position + length, nodes, category, offsets, first)
+    return -1 if fault else 1
+
+
+@kernel
+def _lose_byte(state: I64) -> None:
+    state[GAPS] += 1 - state[IN_GAP]
+    state[IN_GAP] = 1
+    state[POSITION] += 1
+
+
+@kernel
+def walk_blocks(
+    data: U8,
+    ended: bool,
+    state: I64,
+    nodes: I32,
+    roots: I32,
+    sources: I32,
+    offsets: I32,
+    categories: I32,
+    faults: I64,
+    without_table: I64,
+) -> int:
+    """Number of records found from state[POSITION] on, at most RECORDS_PER_PASS_MAX; call again until 0.
+
+    data: the piece of the stream. ended: nothing will follow. sources, shape (65536,): index of the sensor
+    of SAC/SIC, negative unknown. Filled: offsets, shape (records, SLOTS), categories, shape (records,).
+    Added to: faults, shape (categories, FAULTS, SLOTS), without_table, shape (256,).
+    """
+    size = data.shape[0]
+    n = 0
+    while size - state[POSITION] >= HEADER_OCTETS and n + BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX:
+        p = state[POSITION]
+        if state[DOUBTFUL]:
+            verdict = _believable(data, p, nodes, roots, sources, offsets, n)
+            if verdict == 0 and not ended:
+                break
+            if verdict < 1:
+                _lose_byte(state)
+                continue
+        length = octet(data, p + 1) << 8 | octet(data, p + 2)
+        if length < HEADER_OCTETS:
+            state[DOUBTFUL] = 1
+            continue
+        if p + length > size:
+            break
+        state[POSITION] = p + length
+        state[IN_GAP] = 0
+        category = roots[data[p]]
+        if category < 0:
+            without_table[data[p]] += 1
+            continue
+        records, fault, slot = _walk_block(data, p + HEADER_OCTETS, p + length, nodes, category, offsets, n)
+        state[DOUBTFUL] = 1 if fault and fault != EMPTY_BLOCK else 0
+        if fault:
+            faults[category, -fault, slot] += 1
+            faults[category, -DISBELIEVED, 0] += records
+            continue
+        categories[n : n + records] = category
+        n += records
+    return n
+
+
+@kernel
+def _u16(data: U8, p: int) -> int:
+    return octet(data, p) << 8 | octet(data, p + 1)
+
+
+@kernel
+def _s16(data: U8, p: int) -> int:
+    value = octet(data, p) << 8 | octet(data, p + 1)
+    return value - 0x10000 if value & 0x8000 else value
+
+
+@kernel
+def _u24(data: U8, p: int) -> int:
+    return octet(data, p) << 16 | octet(data, p + 1) << 8 | octet(data, p + 2)
+
+
+@kernel
+def _s32(data: U8, p: int) -> int:
+    value = _u24(data, p) << 8 | octet(data, p + 3)
+    return value - (1 << 32) if value & 0x80000000 else value
+
+
+@kernel
+def _u48(data: U8, p: int) -> int:
+    return _u24(data, p) << 24 | _u24(data, p + 3)
+
+
+@kernel
+def _resolve(ticks: int, now_ns: int) -> int:
+    """The instant nearest to now_ns with this time of day; see decoder.resolve_time_of_day."""
+    offset_ns = (ticks * TICK_NS - now_ns) % DAY_NS
+    if offset_ns >= HALF_DAY_NS:
+        offset_ns -= DAY_NS
+    return now_ns + offset_ns
+
+
+@kernel
+def _flight_level_m(raw: int) -> float:
+    """I048/090, I010/090: metres; NaN when not validated or garbled."""
+    if raw & 0xC000:
+        return math.nan
+    quarters = raw - 0x4000 if raw & 0x2000 else raw
+    return quarters * 25.0 * FOOT_M
+
+
+@kernel
+def _mode_a(raw: int) -> int:
+    """Mode 3/A code, -1 when not validated or garbled."""
+    return -1 if raw & 0xC000 else raw & 0x0FFF
+
+
+@kernel
+def _callsign(raw: int) -> int:
+    """Eight 6-bit characters, 0 when one is no character of ICAO annex 10 volume IV or all are blank."""
+    blank = True
+    for shift in range(0, 48, 6):
+        code = raw >> shift & 0x3F
+        if not (1 <= code <= 26 or 48 <= code <= 57 or code == 32):
+            return 0
+        blank = blank and code == 32
+    return 0 if blank else raw
+
+
+_T010_TYPE = CATEGORY_010.slot("000")
+_T010_DESCRIPTOR = CATEGORY_010.slot("020")
+_T010_TIME = CATEGORY_010.slot("140")
+_T010_WGS84 = CATEGORY_010.slot("041")
+_T010_POLAR = CATEGORY_010.slot("040")
+_T010_CARTESIAN = CATEGORY_010.slot("042")
+_T010_MODE_A = CATEGORY_010.slot("060")
+_T010_ADDRESS = CATEGORY_010.slot("220")
+_T010_CALLSIGN = CATEGORY_010.slot("245")
+_T010_LEVEL = CATEGORY_010.slot("090")
+_LSB_041 = math.pi / (1 << 31)
+
+_MESSAGE_TYPE = 1  # slot of item 000 in categories 010, 034, 065
+assert all(CATEGORIES[i].slot("000") == _MESSAGE_TYPE for i in (0, 1, 4))
+
+
+@kernel
+def _position_is_possible(lat_rad: float, lon_rad: float) -> bool:
+    return abs(lat_rad) <= 0.5 * math.pi and abs(lon_rad) <= math.pi
+
+
+@kernel
+def _take_010(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+    """Outcome of a category 010 target report; on TARGET the row is filled."""
+    if at[_T010_TIME] < 0:
+        return NO_TIME
+    ticks = _u24(data, at[_T010_TIME])
+    if ticks >= DAY_TICKS:
+        return TIME_TOO_LATE
+    p = at[_T010_DESCRIPTOR]
+    if p >= 0 and data[p] & 1 and data[p + 1] & 0xE0:  # SIM, TST, RAB
+        return TARGET_NOT_LIVE
+    if at[_T010_WGS84] >= 0:
+        lat_rad = _s32(data, at[_T010_WGS84]) * _LSB_041
+        lon_rad = _s32(data, at[_T010_WGS84] + 4) * _LSB_041
+        if not _position_is_possible(lat_rad, lon_rad):
+            return POSITION_IMPOSSIBLE
+        out.kind[row] = PlotKind.GEODETIC
+        out.lat_rad[row] = lat_rad
+        out.lon_rad[row] = lon_rad
+    elif at[_T010_CARTESIAN] >= 0:
+        x_m = _s16(data, at[_T010_CARTESIAN])
+        y_m = _s16(data, at[_T010_CARTESIAN] + 2)
+        out.range_m[row] = math.hypot(x_m, y_m)
+        out.azimuth_rad[row] = math.atan2(x_m, y_m) % math.tau
+    elif at[_T010_POLAR] >= 0:
+        out.range_m[row] = _u16(data, at[_T010_POLAR])
+        out.azimuth_rad[row] = _u16(data, at[_T010_POLAR] + 2) * TURN_16
+    else:
+        return TARGET_WITHOUT_POSITION
+    out.time_ns[row] = _resolve(ticks, now_ns)
+    if at[_T010_MODE_A] >= 0:
+        out.mode_a[row] = _mode_a(_u16(data, at[_T010_MODE_A]))
+    if at[_T010_ADDRESS] >= 0:
+        out.icao24[row] = _u24(data, at[_T010_ADDRESS])
+    if at[_T010_CALLSIGN] >= 0:
+        out.callsign[row] = _callsign(_u48(data, at[_T010_CALLSIGN] + 1))
+    if at[_T010_LEVEL] >= 0:
+        out.baro_m[row] = _flight_level_m(_u16(data, at[_T010_LEVEL]))
+    return TARGET
+
+
+_T048_TIME = CATEGORY_048.slot("140")
+_T048_DESCRIPTOR = CATEGORY_048.slot("020")
+_T048_POLAR = CATEGORY_048.slot("040")
+_T048_MODE_A = CATEGORY_048.slot("070")
+_T048_LEVEL = CATEGORY_048.slot("090")
+_T048_ADDRESS = CATEGORY_048.slot("220")
+_T048_CALLSIGN = CATEGORY_048.slot("240")
+_T048_DOPPLER = CATEGORY_048.slot("120")
+
+
+@kernel
+def _take_048(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+    """Outcome of a category 048 target report; on TARGET the row is filled."""
+    if at[_T048_TIME] < 0:
+        return NO_TIME
+    ticks = _u24(data, at[_T048_TIME])
+    if ticks >= DAY_TICKS:
+        return TIME_TOO_LATE
+    p = at[_T048_DESCRIPTOR]
+    if p >= 0:
+        if data[p] & 0x12 or (data[p] & 1 and data[p + 1] & 0x80):  # SIM, RAB; TST
+            return TARGET_NOT_LIVE
+        if not data[p] & 0xE0:  # TYP 0: no detection
+            return TARGET_NOT_DETECTED
+    if at[_T048_POLAR] < 0:
+        return TARGET_WITHOUT_POSITION
+    out.time_ns[row] = _resolve(ticks, now_ns)
+    out.range_m[row] = _u16(data, at[_T048_POLAR]) * (NAUTICAL_MILE_M / 256)
+    out.azimuth_rad[row] = _u16(data, at[_T048_POLAR] + 2) * TURN_16
+    if at[_T048_MODE_A] >= 0:
+        out.mode_a[row] = _mode_a(_u16(data, at[_T048_MODE_A]))
+    if at[_T048_LEVEL] >= 0:
+        out.baro_m[row] = _flight_level_m(_u16(data, at[_T048_LEVEL]))
+    if at[_T048_ADDRESS] >= 0:
+        out.icao24[row] = _u24(data, at[_T048_ADDRESS])
+    if at[_T048_CALLSIGN] >= 0:
+        out.callsign[row] = _callsign(_u48(data, at[_T048_CALLSIGN]))
+    p = at[_T048_DOPPLER]
+    if p >= 0 and data[p] & 0x80 and not data[p + 1] & 0x80:  # CAL, not doubtful
+        speed = _u16(data, p + 1) & 0x3FF
+        out.range_rate_m_s[row] = speed - 0x400 if speed & 0x200 else speed
+    return TARGET
+
+
+_T062_TIME = CATEGORY_062.slot("070")
+_T062_WGS84 = CATEGORY_062.slot("105")
+_T062_STATUS = CATEGORY_062.slot("080")
+_T062_MODE_A = CATEGORY_062.slot("060")
+_T062_CALLSIGN = CATEGORY_062.slot("245")
+_T062_DERIVED = CATEGORY_062.slot("380")
+_T062_HEIGHT = CATEGORY_062.slot("130")
+_T062_MEASURED_LEVEL = CATEGORY_062.slot("136")
+_T062_LEVEL = CATEGORY_062.slot("135")
+_LSB_105 = math.pi / (1 << 25)
+
+
+@kernel
+def _extension(data: U8, position: int, part: int) -> int:
+    """Octet `part` of an extended item, 0 when it ends before."""
+    p = position
+    for _ in range(part):
+        if not data[p] & 1:
+            return 0
+        p += 1
+    return octet(data, p)
+
+
+@kernel
+def _take_062_identity(data: U8, at: I32, out: Plots, row: int) -> None:
+    if at[_T062_MODE_A] >= 0:
+        out.mode_a[row] = _mode_a(_u16(data, at[_T062_MODE_A]))
+    if at[_T062_CALLSIGN] >= 0:
+        out.callsign[row] = _callsign(_u48(data, at[_T062_CALLSIGN] + 1))
+    p = at[_T062_DERIVED]
+    if p < 0:
+        return
+    bits = octet(data, p)
+    while data[p] & 1:
+        p += 1
+    p += 1
+    if bits & 0x80:  # ADR, the first subitem
+        out.icao24[row] = _u24(data, p)
+        p += 3
+    if bits & 0x40 and out.callsign[row] == 0:  # ID, the second
+        out.callsign[row] = _callsign(_u48(data, p))
+
+
+@kernel
+def _take_062(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+    """Outcome of a category 062 system track; on TARGET the row is filled."""
+    if at[_T062_TIME] < 0:
+        return NO_TIME
+    ticks = _u24(data, at[_T062_TIME])
+    if ticks >= DAY_TICKS:
+        return TIME_TOO_LATE
+    if at[_T062_STATUS] >= 0:
+        if _extension(data, at[_T062_STATUS], 1) & 0x80:  # SIM
+            return TARGET_NOT_LIVE
+        if _extension(data, at[_T062_STATUS], 3) & 0x80:  # CST: the other tracker only extrapolates
+            return TARGET_NOT_DETECTED
+    if at[_T062_WGS84] < 0:
+        return TARGET_WITHOUT_POSITION
+    lat_rad = _s32(data, at[_T062_WGS84]) * _LSB_105
+    lon_rad = _s32(data, at[_T062_WGS84] + 4) * _LSB_105
+    if not _position_is_possible(lat_rad, lon_rad):
+        return POSITION_IMPOSSIBLE
+    out.time_ns[row] = _resolve(ticks, now_ns)
+    out.kind[row] = PlotKind.GEODETIC
+    out.lat_rad[row] = lat_rad
+    out.lon_rad[row] = lon_rad
+    if at[_T062_HEIGHT] >= 0:
+        out.height_m[row] = _s16(data, at[_T062_HEIGHT]) * 6.25 * FOOT_M
+    if at[_T062_MEASURED_LEVEL] >= 0:
+        out.baro_m[row] = _s16(data, at[_T062_MEASURED_LEVEL]) * 25.0 * FOOT_M
+    elif at[_T062_LEVEL] >= 0 and not data[at[_T062_LEVEL]] & 0x80:  # no QNH correction applied
+        quarters = _u16(data, at[_T062_LEVEL])
+        out.baro_m[row] = (quarters - 0x8000 if quarters & 0x4000 else quarters) * 25.0 * FOOT_M
+    _take_062_identity(data, at, out, row)
+    return TARGET
+
+
+@kernel
+def _clear(out: Plots, row: int, sensor: int) -> None:
+    out.sensor[row] = sensor
+    out.kind[row] = PlotKind.POLAR
+    out.range_m[row] = math.nan
+    out.azimuth_rad[row] = math.nan
+    out.elevation_rad[row] = math.nan
+    out.range_rate_m_s[row] = math.nan
+    out.lat_rad[row] = math.nan
+    out.lon_rad[row] = math.nan
+    out.height_m[row] = math.nan
+    out.baro_m[row] = math.nan
+    out.icao24[row] = -1
+    out.mode_a[row] = -1
+    out.callsign[row] = 0
+
+
+_MESSAGE_TYPES = np.array([4, 7, 0, 0, 3])  # highest message type of each category in CATEGORIES
+
+
+@kernel
+def take_plots(
+    data: U8,
+    records: int,
+    offsets: I32,
+    categories: I32,
+    sources: I32,
+    now_ns: int,
+    out: Plots,
+    tally: I64,
+    unknown: I64,
+) -> int:
+    """Number of plots taken from the records into the first rows of `out`.
+
+    Added to: tally, shape (categories, OUTCOMES), one per record; unknown, shape (n,), one per record and
+    SAC/SIC that no sensor has, at index sac << 8 | sic.
+    """
+    row = 0
+    for i in range(records):
+        at = offsets[i]
+        category = categories[i]
+        if at[0] < 0:
+            tally[category, NO_SOURCE] += 1
+            continue
+        source = _u16(data, at[0])
+        if sources[source] < 0:
+            unknown[source] += 1
+            tally[category, UNKNOWN_SOURCE] += 1
+            continue
+        message = 1
+        if _MESSAGE_TYPES[category] > 0:
+            message = octet(data, at[_MESSAGE_TYPE]) if at[_MESSAGE_TYPE] >= 0 else 0
+            if not 1 <= message <= _MESSAGE_TYPES[category]:
+                tally[category, MESSAGE_UNKNOWN] += 1
+                continue
+        if category in (1, 4) or message != 1:
+            tally[category, MESSAGE + message] += 1
+            continue
+        _clear(out, row, sources[source])
+        if category == 0:
+            outcome = _take_010(data, at, out, row, now_ns)
+        elif category == 2:
+            outcome = _take_048(data, at, out, row, now_ns)
+        else:
+            outcome = _take_062(data, at, out, row, now_ns)
+        tally[category, outcome] += 1
+        row += outcome == TARGET
+    return row

@@ -1,0 +1,120 @@
+"""Compiled walks over the tables of a pact: which zones hold a point, and who gets what of a row.
+
+Same reading as rules.py, in integers. Every kernel fills arrays that its caller allocated.
+"""
+
+import math
+
+import numpy as np
+
+from foedus.jit import kernel
+from foedus.model import F64, I8, I16, I64
+from foedus.pact.compile import RuleTable, ZoneTable
+
+ANYWHERE = -1
+DENY = -1
+OPEN = -2
+CLASSES = 2
+FORM_ABOVE_ALL = 127
+
+
+@kernel
+def _inside(zone_table: ZoneTable, zone: int, lat_deg: float, lon_deg: float) -> bool:
+    """Whether the polygon holds the point: odd number of sides crossed going east.
+
+    Jordan's rule with half-open sides, so that a point on a common border lies in one of the two zones.
+    """
+    box = zone_table.box_deg
+    if lat_deg < box[zone, 0] or lat_deg > box[zone, 1] or lon_deg < box[zone, 2] or lon_deg > box[zone, 3]:
+        return False
+    first = zone_table.starts[zone]
+    last = zone_table.starts[zone + 1] - 1
+    inside = False
+    previous = last
+    for i in range(first, last + 1):
+        south, north = zone_table.lat_deg[previous], zone_table.lat_deg[i]
+        if (south > lat_deg) != (north > lat_deg):
+            west, east = zone_table.lon_deg[previous], zone_table.lon_deg[i]
+            if lon_deg < west + (lat_deg - south) * (east - west) / (north - south):
+                inside = not inside
+        previous = i
+    return inside
+
+
+@kernel
+def fill_zones(zone_table: ZoneTable, lat_rad: F64, lon_rad: F64, height_m: F64, zones: I64) -> None:
+    """The zones that hold each point as a bit set. zones: (n,). NaN height: as `unknown_inside` says."""
+    degrees = 180.0 / math.pi
+    for i in range(lat_rad.shape[0]):
+        held = np.int64(0)
+        for zone in range(zone_table.band_m.shape[0]):
+            if math.isnan(height_m[i]):
+                in_band = zone_table.unknown_inside[zone]
+            else:
+                in_band = zone_table.band_m[zone, 0] <= height_m[i] < zone_table.band_m[zone, 1]
+            if in_band and _inside(zone_table, zone, lat_rad[i] * degrees, lon_rad[i] * degrees):
+                held |= np.int64(1) << np.int64(zone)
+        zones[i] = held
+
+
+@kernel
+def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
+    """(form, clause) at a point in these zones for one taker and class; see rules.py for the reading."""
+    first = rules.hold_starts[cell]
+    held = np.int64(0)
+    held_by = DENY
+    for k in range(first, rules.hold_starts[cell + 1]):
+        if rules.hold_zones[k] == ANYWHERE or rules.hold_zones[k] & zones != 0:
+            held |= np.int64(1) << np.int64(k - first)
+            if held_by == DENY:
+                held_by = int(rules.hold_clause[k])
+    first = rules.share_starts[cell]
+    yielding = np.int64(0)
+    form = FORM_ABOVE_ALL
+    clause = held_by
+    for k in range(first, rules.share_starts[cell + 1]):
+        if rules.share_zones[k] != ANYWHERE and rules.share_zones[k] & zones == 0:
+            continue
+        if held & ~rules.share_inside[k] != 0:
+            continue
+        yielding |= rules.share_wider[k]
+        if yielding >> np.int64(k - first) & 1:
+            continue
+        own_form, own_clause = int(rules.share_form[k]), int(rules.share_clause[k])
+        if own_form < form or (own_form == form and own_clause < clause):
+            form = own_form
+            clause = own_clause
+    if form == FORM_ABOVE_ALL:
+        return 0, held_by
+    return form, clause
+
+
+@kernel
+def fill_decisions(rules: RuleTable, track_class: I8, zones: I64, form: I8, clause: I16) -> None:
+    """Form and clause for every row and party, shape (n, parties)."""
+    for i in range(zones.shape[0]):
+        for party in range(rules.closed.shape[0]):
+            if rules.closed[party] != OPEN:
+                form[i, party] = 0
+                clause[i, party] = rules.closed[party]
+                continue
+            own_form, own_clause = _judge(rules, party * CLASSES + track_class[i], zones[i])
+            form[i, party] = own_form
+            clause[i, party] = own_clause
+
+
+@kernel
+def fill_onward(rules: RuleTable, me: int, hub: int, track_class: I8, zones: I64, onward: I8) -> None:
+    """The highest form in which the hub may pass each row to each party, shape (n, parties)."""
+    for i in range(zones.shape[0]):
+        given, clause = _judge(rules, hub * CLASSES + track_class[i], zones[i])
+        for party in range(rules.closed.shape[0]):
+            onward[i, party] = 0
+            if given == 0 or party in (me, hub) or not rules.onward_open[party]:
+                continue
+            form = min(given, int(rules.onward_form[clause, party]))
+            if form == 0:
+                continue
+            direct, by = _judge(rules, party * CLASSES + track_class[i], zones[i])
+            if direct != 0 or by == DENY:  # no withhold of this member's speaks against that party
+                onward[i, party] = form
