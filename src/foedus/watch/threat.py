@@ -72,25 +72,42 @@ def make_zones(
     return Zones(np.concatenate(latitudes), np.concatenate(longitudes), starts, bounds)
 
 
-def _gaussian_points() -> F64:
-    """Fixed points of a two-dimensional standard Gaussian, shape (RAYS, 2): a Vogel spiral, shuffled.
+STIR_START = 25
+STIR_CLIMB = 11
+"""Odd multipliers that shuffle, chosen by trial against Monte Carlo scenes (tests)."""
 
-    Point r has the radius of quantile (r + 1/2) / RAYS and the golden angle times r; the order is stirred
-    by an odd multiplier so that the radius does not grow with the heading of the ray that takes the point.
+
+def _normal_quantile(probability: float) -> float:
+    """The standard normal value below which this probability lies; by bisection, for a table made once."""
+    low, high = -8.0, 8.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if math.erfc(-middle / math.sqrt(2.0)) < 2.0 * probability:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _gaussian_points() -> F64:
+    """Fixed standard Gaussian points, shape (RAYS, 4): start of a ray (east, north), its climb, its heading.
+
+    Heading and climb: the middles of RAYS equal parts of the probability. Start: a Vogel spiral, point r at
+    the radius of quantile (r + 1/2) / RAYS and r times the golden angle. Odd multipliers shuffle start and
+    climb, so that they do not depend on the heading.
     """
     golden_rad = math.pi * (3.0 - math.sqrt(5.0))
-    points = np.empty((RAYS, 2))
+    points = np.empty((RAYS, 4))
     for k in range(RAYS):
-        r = k * STIR % RAYS
+        r = k * STIR_START % RAYS
         radius = math.sqrt(-2.0 * math.log(1.0 - (r + 0.5) / RAYS))
-        points[k] = radius * math.cos(golden_rad * r), radius * math.sin(golden_rad * r)
+        points[k, :2] = radius * math.cos(golden_rad * r), radius * math.sin(golden_rad * r)
+        points[k, 2] = _normal_quantile((k * STIR_CLIMB % RAYS + 0.5) / RAYS)
+        points[k, 3] = _normal_quantile((k + 0.5) / RAYS)
     return points
 
 
-STIR = 13
-"""Odd multiplier that came out best of 3, 5 ... 31 against Monte Carlo runs."""
-
-_OFFSETS = _gaussian_points()
+_POINTS = _gaussian_points()
 
 
 def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Threats:
@@ -115,7 +132,7 @@ def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Th
     )
     room_x_m, room_y_m, fan = np.empty(ZONE_VERTICES_MAX), np.empty(ZONE_VERTICES_MAX), np.empty((RAYS, 4))
     found = assess_kernel(
-        state, zones.lat_rad, zones.lon_rad, zones.starts, zones.bounds, _OFFSETS, float(horizon_s),
+        state, zones.lat_rad, zones.lon_rad, zones.starts, zones.bounds, _POINTS, float(horizon_s),
         PROBABILITY_MIN, room_x_m, room_y_m, fan,
         out.row, out.zone, out.entry_s, out.probability, out.inside,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Kernels of threat assessment: will a track, moving straight on with growing uncertainty, enter a zone?
 
 The method is quadrature over a fixed fan of RAYS rays. Ray k starts at the track's position plus an offset
-from a fixed Gaussian point set scaled by the position sigma, and points in one of RAYS equal steps of course.
+from a fixed Gaussian point set scaled by the position sigma, points in one of RAYS headings, and climbs with one
+of RAYS climb rates.
 The velocity is Gaussian, isotropic with sigma s about the mean m; in polar coordinates the density along the
 heading u, integrated over all speeds above R, is in closed form (put r = a + s t into the integral of
 r exp(-|r u - m|^2 / 2 s^2), with a = m.u and b^2 = |m|^2 - a^2):
@@ -24,7 +25,7 @@ from foedus.jit import kernel
 from foedus.model import F64, I32, Bool
 
 RAYS = 32
-"""Rays of the fan; against 20,000 Monte Carlo runs the probability is then within 0.05 (tests)."""
+"""Rays of the fan; at the corners of a zone the probability is then 0.02 off (root mean square), at worst 0.11."""
 
 FAN_SIGMAS = 4.0
 """Headings and starts beyond four sigma hold 6e-5 of the probability."""
@@ -119,15 +120,17 @@ def _band_probability(
     from_s: float,
     to_s: float,
 ) -> float:
-    """Probability that the height lies between floor and ceiling at some time; 1 if unknown."""
+    """Probability that the height lies between floor and ceiling at some time; 1 if unknown.
+
+    The climb is that of one ray; integrated here is the error of the height, which shifts the whole path.
+    """
     if math.isnan(height_m) or (floor_m == -math.inf and ceiling_m == math.inf):
         return 1.0
-    spread_m = math.sqrt(sigma_m * sigma_m + (CLIMB_SIGMA_M_S * from_s) ** 2)
     low_m = height_m + min(climb_m_s * from_s, climb_m_s * to_s)
     high_m = height_m + max(climb_m_s * from_s, climb_m_s * to_s)
-    if spread_m == 0.0:
+    if sigma_m <= 0.0:
         return 1.0 if high_m >= floor_m and low_m <= ceiling_m else 0.0
-    return max(0.0, _normal((ceiling_m - low_m) / spread_m) - _normal((floor_m - high_m) / spread_m))
+    return max(0.0, _normal((ceiling_m - low_m) / sigma_m) - _normal((floor_m - high_m) / sigma_m))
 
 
 @kernel
@@ -149,22 +152,28 @@ def _speed_weight(speed_m_s: float, along_m_s: float, sigma_m_s: float) -> float
 
 
 @kernel
-def _fill_fan(east_m_s: float, north_m_s: float, sigma_m_s: float, fan: F64) -> tuple[float, float]:
-    """Fill rows (east, north, a, exp(-b^2/2s^2)) of the fan; its half width (rad) and the sum of w(u, 0)."""
+def _fill_fan(
+    east_m_s: float, north_m_s: float, sigma_m_s: float, points: F64, fan: F64
+) -> tuple[float, float]:
+    """Fill rows (east, north, a, exp(-b^2/2s^2) / g) of the fan; its half width (rad) and the sum of w(u, 0).
+
+    Headings stand at the quantiles of a Gaussian, whose density g divides the weight, or, where the velocity
+    is too uncertain for that, in equal steps all round.
+    """
     speed_m_s = math.hypot(east_m_s, north_m_s)
-    half_rad = math.pi
-    if speed_m_s * math.pi > FAN_SIGMAS * sigma_m_s:
-        half_rad = FAN_SIGMAS * sigma_m_s / speed_m_s
+    narrow = speed_m_s * math.pi > FAN_SIGMAS * sigma_m_s
+    half_rad = FAN_SIGMAS * sigma_m_s / speed_m_s if narrow else math.pi
     course = math.atan2(north_m_s, east_m_s)
     total = 0.0
     for k in range(RAYS):
-        turn = half_rad * ((2 * k + 1) / RAYS - 1.0)
+        quantile = points[k, 3]
+        turn = quantile * sigma_m_s / speed_m_s if narrow else math.pi * ((2 * k + 1) / RAYS - 1.0)
         along = speed_m_s * math.cos(turn)
         across = speed_m_s * math.sin(turn) / sigma_m_s
         fan[k, 0] = math.cos(course + turn)
         fan[k, 1] = math.sin(course + turn)
         fan[k, 2] = along
-        fan[k, 3] = math.exp(-0.5 * across * across)
+        fan[k, 3] = math.exp(-0.5 * across * across + (0.5 * quantile * quantile if narrow else 0.0))
         total += fan[k, 3] * _speed_weight(0.0, along, sigma_m_s)
     return half_rad, total
 
@@ -175,7 +184,7 @@ def _enter(
     y_m: F64,
     count: int,
     fan: F64,
-    offsets: F64,
+    points: F64,
     total: float,
     sigma_m: float,
     sigma_m_s: float,
@@ -190,20 +199,20 @@ def _enter(
     probability = mean_s = 0.0
     for k in range(RAYS):
         east, north, along = fan[k, 0], fan[k, 1], fan[k, 2]
-        first_m, last_m = _cross(
-            x_m, y_m, count, sigma_m * offsets[k, 0], sigma_m * offsets[k, 1], east, north
-        )
+        first_m, last_m = _cross(x_m, y_m, count, sigma_m * points[k, 0], sigma_m * points[k, 1], east, north)
         if first_m == math.inf:
             continue
         needed_m_s = first_m / horizon_s
         speed_m_s = max(along, needed_m_s, sigma_m_s)
         weight = fan[k, 3] * _speed_weight(needed_m_s, along, sigma_m_s) / total
         from_s, to_s = first_m / speed_m_s, min(horizon_s, last_m / speed_m_s)
+        ray_climb_m_s = climb_m_s + CLIMB_SIGMA_M_S * points[k, 2]
         weight *= _band_probability(
-            floor_m, ceiling_m, height_m, climb_m_s, height_sigma_m, from_s, max(from_s, to_s)
+            floor_m, ceiling_m, height_m, ray_climb_m_s, height_sigma_m, from_s, max(from_s, to_s)
         )
         probability += weight
-        mean_s += weight * from_s
+        band_start_s = _band_start_s(floor_m, ceiling_m, height_m, ray_climb_m_s)
+        mean_s += weight * max(from_s, min(band_start_s, to_s))
     return probability, mean_s / probability if probability > 0.0 else 0.0
 
 
@@ -212,8 +221,10 @@ def _nominal_entry_s(
     first_m: float, last_m: float, speed_m_s: float, band_start_s: float, otherwise_s: float
 ) -> float:
     """Entry time of the expected path where it enters the zone and its height band, else `otherwise_s`."""
-    if first_m == math.inf or speed_m_s <= 0.0:
-        return 0.0 if first_m == 0.0 and band_start_s == 0.0 else otherwise_s
+    if math.isinf(first_m) or math.isinf(band_start_s):
+        return otherwise_s
+    if speed_m_s <= 0.0:
+        return band_start_s if first_m == 0.0 else otherwise_s
     entry_s = max(first_m / speed_m_s, band_start_s)
     return entry_s if entry_s <= last_m / speed_m_s else otherwise_s
 
@@ -281,7 +292,7 @@ def _place_zone(
 @kernel
 def _assess_one(
     state: F64, row: int, x_m: F64, y_m: F64, count: int, floor_m: float, ceiling_m: float,
-    horizon_s: float, probability_min: float, fan: F64, offsets: F64, half_rad: float, total: float,
+    horizon_s: float, probability_min: float, fan: F64, points: F64, half_rad: float, total: float,
 ) -> tuple[float, float, bool]:  # fmt: skip
     """(probability, entry in seconds, inside) of one track, carried to now, and one placed zone."""
     height_m, climb_m_s, sigma_m = state[row, 2], state[row, 5], state[row, 6]
@@ -297,7 +308,7 @@ def _assess_one(
     if not inside and _clear_of_fan(x_m, y_m, count, course_x, course_y, half_rad, FAN_SIGMAS * sigma_m):
         return 0.0, 0.0, False
     probability, mean_s = _enter(
-        x_m, y_m, count, fan, offsets, total, sigma_m, state[row, 8], horizon_s,
+        x_m, y_m, count, fan, points, total, sigma_m, state[row, 8], horizon_s,
         floor_m, ceiling_m, height_m, climb_m_s, state[row, 7],
     )  # fmt: skip
     if probability < probability_min:
@@ -315,7 +326,7 @@ def assess_kernel(
     zone_lon_rad: F64,
     zone_starts: I32,
     zone_bounds: F64,
-    offsets: F64,
+    points: F64,
     horizon_s: float,
     probability_min: float,
     x_m: F64,
@@ -331,7 +342,7 @@ def assess_kernel(
 
     state (n, 10): lat, lon (rad), height, velocity east, north, up, sigmas of position, height and velocity,
     age in seconds. zone_bounds (z, 6): lat min, lon min, lat max, lon max (rad), floor, ceiling (m).
-    offsets (RAYS, 2): Gaussian point set. x_m, y_m (vertices), fan (RAYS, 4): room to work in. Outputs: n z.
+    points (RAYS, 4): Gaussian. x_m, y_m (vertices), fan (RAYS, 4): room to work in. Outputs: n z.
     """
     found = 0
     for row in range(state.shape[0]):
@@ -345,10 +356,10 @@ def assess_kernel(
             if count == 0:
                 continue
             if total < 0.0:
-                half_rad, total = _fill_fan(state[row, 3], state[row, 4], state[row, 8], fan)
+                half_rad, total = _fill_fan(state[row, 3], state[row, 4], state[row, 8], points, fan)
             probability, entry_s, inside = _assess_one(
                 state, row, x_m, y_m, count, zone_bounds[zone, 4], zone_bounds[zone, 5],
-                horizon_s, probability_min, fan, offsets, half_rad, total,
+                horizon_s, probability_min, fan, points, half_rad, total,
             )  # fmt: skip
             if probability >= probability_min:
                 out_row[found], out_zone[found], out_inside[found] = row, zone, inside
