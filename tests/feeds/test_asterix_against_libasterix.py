@@ -197,6 +197,9 @@ class Builder:
             "000": f"{self.rng.randint(1, 3):08b}",
             TIMES[number]: f"{self.rng.randrange(86_400 * 128):024b}",
         }
+        if number == 62 and self.rng.random() < 0.9:  # nearly all 32-bit positions are off the earth
+            lat, lon = (round(self.rng.uniform(-1.1, 1.1) * limit) for limit in (1 << 24, 1 << 25))
+            fixed["105"] = f"{lat & 0xFFFFFFFF:032b}{lon & 0xFFFFFFFF:032b}"
         chosen = []
         items = []
         for slot in RECORDS[number].cv_items_list:
