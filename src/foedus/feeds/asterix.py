@@ -12,8 +12,9 @@ from foedus.feeds import asterix_plots, asterix_walk
 from foedus.feeds.asterix_layout import Shape
 from foedus.feeds.asterix_tables import CATEGORIES
 from foedus.feeds.decoder import TRUNCATED, Decoded, add_counts, sorted_counts
+from foedus.feeds.rows import new_rows, to_plots
 from foedus.limits import FEED_BUFFER_BYTES_MAX, RECORDS_PER_PASS_MAX
-from foedus.model import I32, Plots, Sensor, concatenate
+from foedus.model import I64, Plots, Sensor, concatenate
 
 NO_BLOCK: Final = "stretch of bytes in which no block was found"
 
@@ -72,9 +73,9 @@ class _Scratch:
     """Arrays that the kernels fill, allocated once; results are copied out of them."""
 
     def __init__(self) -> None:
-        self.offsets = np.empty((RECORDS_PER_PASS_MAX, asterix_walk.SLOTS), np.int32)
-        self.categories = np.empty(RECORDS_PER_PASS_MAX, np.int32)
-        self.plots = Plots.empty(RECORDS_PER_PASS_MAX)
+        self.offsets = np.empty((RECORDS_PER_PASS_MAX, asterix_walk.SLOTS), np.int64)
+        self.categories = np.empty(RECORDS_PER_PASS_MAX, np.int64)
+        self.whole, self.real = new_rows(RECORDS_PER_PASS_MAX)
         self.faults = np.zeros((len(CATEGORIES), asterix_walk.FAULTS, asterix_walk.SLOTS), np.int64)
         self.tally = np.zeros((len(CATEGORIES), asterix_plots.OUTCOMES), np.int64)
         self.unknown = np.zeros(1 << 16, np.int64)
@@ -84,7 +85,7 @@ class _Scratch:
 class _Walker:
     """The walking state of one stream: unfinished bytes, and whether the next block must prove itself."""
 
-    def __init__(self, sources: I32, scratch: _Scratch) -> None:
+    def __init__(self, sources: I64, scratch: _Scratch) -> None:
         self.sources = sources
         self.scratch = scratch
         self.state = np.zeros(asterix_walk.STATE, np.int64)
@@ -125,9 +126,9 @@ class _Walker:
         return len(self.data) - int(self.state[asterix_walk.POSITION])
 
 
-def source_table(sensors: tuple[Sensor, ...]) -> I32:
+def source_table(sensors: tuple[Sensor, ...]) -> I64:
     """Index of the sensor of each SAC/SIC, shape (65536,), -1 where there is none; the first one wins."""
-    table = np.full(1 << 16, -1, np.int32)
+    table = np.full(1 << 16, -1, np.int64)
     for index in reversed(range(len(sensors))):
         sensor = sensors[index]
         if 0 <= sensor.sac <= 0xFF and 0 <= sensor.sic <= 0xFF:
@@ -178,12 +179,13 @@ class AsterixDecoder:
                 scratch.categories,
                 self._walker.sources,
                 now_ns,
-                scratch.plots,
+                scratch.whole,
+                scratch.real,
                 scratch.tally,
                 scratch.unknown,
             )
             if rows:
-                parts.append(Plots._make(column[:rows].copy() for column in scratch.plots))
+                parts.append(to_plots(scratch.whole, scratch.real, rows))
         if len(parts) == 1:
             return parts[0]
         return concatenate(parts) if parts else Plots.empty()
@@ -235,7 +237,7 @@ def _count_faults(scratch: _Scratch, refused: dict[str, int]) -> None:
 def sources_of(data: bytes) -> tuple[tuple[int, int], ...]:
     """The (SAC, SIC) that speak in a recording, in rising order."""
     scratch = _Scratch()
-    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker = _Walker(np.zeros(1 << 16, np.int64), scratch)
     walker.push(data)
     found = np.zeros(1 << 16, np.bool_)
     while records := walker.walk(ended=True):
@@ -248,7 +250,7 @@ def sources_of(data: bytes) -> tuple[tuple[int, int], ...]:
 def record_spans(data: bytes, limit: int) -> list[tuple[int, list[tuple[int, int]]]]:
     """The first `limit` records as (index of the category, [(slot, offset of the item)])."""
     scratch = _Scratch()
-    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker = _Walker(np.zeros(1 << 16, np.int64), scratch)
     walker.push(data)
     spans: list[tuple[int, list[tuple[int, int]]]] = []
     while len(spans) < limit and (records := walker.walk(ended=True)):

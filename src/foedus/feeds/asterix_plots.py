@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from foedus.feeds import rows
 from foedus.feeds.asterix_tables import CATEGORIES, CATEGORY_010, CATEGORY_048, CATEGORY_062
 from foedus.feeds.asterix_walk import octet
 from foedus.jit import kernel
-from foedus.model import DAY_NS, FOOT_M, I32, I64, PlotKind, Plots
+from foedus.model import DAY_NS, F64, FOOT_M, I64, PlotKind
 
 U8 = npt.NDArray[np.uint8]
 
@@ -125,7 +126,7 @@ def _position_is_possible(lat_rad: float, lon_rad: float) -> bool:
 
 
 @kernel
-def _take_010(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+def _take_010(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -> int:
     """Outcome of a category 010 target report; on TARGET the row is filled."""
     if at[_T010_TIME] < 0:
         return NO_TIME
@@ -140,28 +141,28 @@ def _take_010(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
         lon_rad = _s32(data, at[_T010_WGS84] + 4) * _LSB_041
         if not _position_is_possible(lat_rad, lon_rad):
             return POSITION_IMPOSSIBLE
-        out.kind[row] = PlotKind.GEODETIC
-        out.lat_rad[row] = lat_rad
-        out.lon_rad[row] = lon_rad
+        whole[rows.KIND, row] = PlotKind.GEODETIC
+        real[rows.LAT_RAD, row] = lat_rad
+        real[rows.LON_RAD, row] = lon_rad
     elif at[_T010_CARTESIAN] >= 0:
         x_m = _s16(data, at[_T010_CARTESIAN])
         y_m = _s16(data, at[_T010_CARTESIAN] + 2)
-        out.range_m[row] = math.hypot(x_m, y_m)
-        out.azimuth_rad[row] = math.atan2(x_m, y_m) % math.tau
+        real[rows.RANGE_M, row] = math.hypot(x_m, y_m)
+        real[rows.AZIMUTH_RAD, row] = math.atan2(x_m, y_m) % math.tau
     elif at[_T010_POLAR] >= 0:
-        out.range_m[row] = _u16(data, at[_T010_POLAR])
-        out.azimuth_rad[row] = _u16(data, at[_T010_POLAR] + 2) * TURN_16
+        real[rows.RANGE_M, row] = _u16(data, at[_T010_POLAR])
+        real[rows.AZIMUTH_RAD, row] = _u16(data, at[_T010_POLAR] + 2) * TURN_16
     else:
         return TARGET_WITHOUT_POSITION
-    out.time_ns[row] = _resolve(ticks, now_ns)
+    whole[rows.TIME_NS, row] = _resolve(ticks, now_ns)
     if at[_T010_MODE_A] >= 0:
-        out.mode_a[row] = _mode_a(_u16(data, at[_T010_MODE_A]))
+        whole[rows.MODE_A, row] = _mode_a(_u16(data, at[_T010_MODE_A]))
     if at[_T010_ADDRESS] >= 0:
-        out.icao24[row] = _u24(data, at[_T010_ADDRESS])
+        whole[rows.ICAO24, row] = _u24(data, at[_T010_ADDRESS])
     if at[_T010_CALLSIGN] >= 0:
-        out.callsign[row] = _callsign(_u48(data, at[_T010_CALLSIGN] + 1))
+        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T010_CALLSIGN] + 1))
     if at[_T010_LEVEL] >= 0:
-        out.baro_m[row] = _flight_level_m(_u16(data, at[_T010_LEVEL]))
+        real[rows.BARO_M, row] = _flight_level_m(_u16(data, at[_T010_LEVEL]))
     return TARGET
 
 
@@ -176,7 +177,7 @@ _T048_DOPPLER = CATEGORY_048.slot("120")
 
 
 @kernel
-def _take_048(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+def _take_048(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -> int:
     """Outcome of a category 048 target report; on TARGET the row is filled."""
     if at[_T048_TIME] < 0:
         return NO_TIME
@@ -191,21 +192,21 @@ def _take_048(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
             return TARGET_NOT_DETECTED
     if at[_T048_POLAR] < 0:
         return TARGET_WITHOUT_POSITION
-    out.time_ns[row] = _resolve(ticks, now_ns)
-    out.range_m[row] = _u16(data, at[_T048_POLAR]) * (NAUTICAL_MILE_M / 256)
-    out.azimuth_rad[row] = _u16(data, at[_T048_POLAR] + 2) * TURN_16
+    whole[rows.TIME_NS, row] = _resolve(ticks, now_ns)
+    real[rows.RANGE_M, row] = _u16(data, at[_T048_POLAR]) * (NAUTICAL_MILE_M / 256)
+    real[rows.AZIMUTH_RAD, row] = _u16(data, at[_T048_POLAR] + 2) * TURN_16
     if at[_T048_MODE_A] >= 0:
-        out.mode_a[row] = _mode_a(_u16(data, at[_T048_MODE_A]))
+        whole[rows.MODE_A, row] = _mode_a(_u16(data, at[_T048_MODE_A]))
     if at[_T048_LEVEL] >= 0:
-        out.baro_m[row] = _flight_level_m(_u16(data, at[_T048_LEVEL]))
+        real[rows.BARO_M, row] = _flight_level_m(_u16(data, at[_T048_LEVEL]))
     if at[_T048_ADDRESS] >= 0:
-        out.icao24[row] = _u24(data, at[_T048_ADDRESS])
+        whole[rows.ICAO24, row] = _u24(data, at[_T048_ADDRESS])
     if at[_T048_CALLSIGN] >= 0:
-        out.callsign[row] = _callsign(_u48(data, at[_T048_CALLSIGN]))
+        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T048_CALLSIGN]))
     p = at[_T048_DOPPLER]
     if p >= 0 and data[p] & 0x80 and not data[p + 1] & 0x80:  # CAL, not doubtful
         speed = _u16(data, p + 1) & 0x3FF
-        out.range_rate_m_s[row] = speed - 0x400 if speed & 0x200 else speed
+        real[rows.RANGE_RATE_M_S, row] = speed - 0x400 if speed & 0x200 else speed
     return TARGET
 
 
@@ -233,11 +234,11 @@ def _extension(data: U8, position: int, part: int) -> int:
 
 
 @kernel
-def _take_062_identity(data: U8, at: I32, out: Plots, row: int) -> None:
+def _take_062_identity(data: U8, at: I64, whole: I64, real: F64, row: int) -> None:
     if at[_T062_MODE_A] >= 0:
-        out.mode_a[row] = _mode_a(_u16(data, at[_T062_MODE_A]))
+        whole[rows.MODE_A, row] = _mode_a(_u16(data, at[_T062_MODE_A]))
     if at[_T062_CALLSIGN] >= 0:
-        out.callsign[row] = _callsign(_u48(data, at[_T062_CALLSIGN] + 1))
+        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T062_CALLSIGN] + 1))
     p = at[_T062_DERIVED]
     if p < 0:
         return
@@ -246,14 +247,14 @@ def _take_062_identity(data: U8, at: I32, out: Plots, row: int) -> None:
         p += 1
     p += 1
     if bits & 0x80:  # ADR, the first subitem
-        out.icao24[row] = _u24(data, p)
+        whole[rows.ICAO24, row] = _u24(data, p)
         p += 3
-    if bits & 0x40 and out.callsign[row] == 0:  # ID, the second
-        out.callsign[row] = _callsign(_u48(data, p))
+    if bits & 0x40 and whole[rows.CALLSIGN, row] == 0:  # ID, the second
+        whole[rows.CALLSIGN, row] = _callsign(_u48(data, p))
 
 
 @kernel
-def _take_062(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
+def _take_062(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -> int:
     """Outcome of a category 062 system track; on TARGET the row is filled."""
     if at[_T062_TIME] < 0:
         return NO_TIME
@@ -271,36 +272,29 @@ def _take_062(data: U8, at: I32, out: Plots, row: int, now_ns: int) -> int:
     lon_rad = _s32(data, at[_T062_WGS84] + 4) * _LSB_105
     if not _position_is_possible(lat_rad, lon_rad):
         return POSITION_IMPOSSIBLE
-    out.time_ns[row] = _resolve(ticks, now_ns)
-    out.kind[row] = PlotKind.GEODETIC
-    out.lat_rad[row] = lat_rad
-    out.lon_rad[row] = lon_rad
+    whole[rows.TIME_NS, row] = _resolve(ticks, now_ns)
+    whole[rows.KIND, row] = PlotKind.GEODETIC
+    real[rows.LAT_RAD, row] = lat_rad
+    real[rows.LON_RAD, row] = lon_rad
     if at[_T062_HEIGHT] >= 0:
-        out.height_m[row] = _s16(data, at[_T062_HEIGHT]) * 6.25 * FOOT_M
+        real[rows.HEIGHT_M, row] = _s16(data, at[_T062_HEIGHT]) * 6.25 * FOOT_M
     if at[_T062_MEASURED_LEVEL] >= 0:
-        out.baro_m[row] = _s16(data, at[_T062_MEASURED_LEVEL]) * 25.0 * FOOT_M
+        real[rows.BARO_M, row] = _s16(data, at[_T062_MEASURED_LEVEL]) * 25.0 * FOOT_M
     elif at[_T062_LEVEL] >= 0 and not data[at[_T062_LEVEL]] & 0x80:  # no QNH correction applied
         quarters = _u16(data, at[_T062_LEVEL])
-        out.baro_m[row] = (quarters - 0x8000 if quarters & 0x4000 else quarters) * 25.0 * FOOT_M
-    _take_062_identity(data, at, out, row)
+        real[rows.BARO_M, row] = (quarters - 0x8000 if quarters & 0x4000 else quarters) * 25.0 * FOOT_M
+    _take_062_identity(data, at, whole, real, row)
     return TARGET
 
 
 @kernel
-def _clear(out: Plots, row: int, sensor: int) -> None:
-    out.sensor[row] = sensor
-    out.kind[row] = PlotKind.POLAR
-    out.range_m[row] = math.nan
-    out.azimuth_rad[row] = math.nan
-    out.elevation_rad[row] = math.nan
-    out.range_rate_m_s[row] = math.nan
-    out.lat_rad[row] = math.nan
-    out.lon_rad[row] = math.nan
-    out.height_m[row] = math.nan
-    out.baro_m[row] = math.nan
-    out.icao24[row] = -1
-    out.mode_a[row] = -1
-    out.callsign[row] = 0
+def _clear(whole: I64, real: F64, row: int, sensor: int) -> None:
+    real[:, row] = math.nan
+    whole[rows.SENSOR, row] = sensor
+    whole[rows.KIND, row] = PlotKind.POLAR
+    whole[rows.ICAO24, row] = -1
+    whole[rows.MODE_A, row] = -1
+    whole[rows.CALLSIGN, row] = 0
 
 
 _MESSAGE_TYPES = np.array([4, 7, 0, 0, 3])  # highest message type of each category in CATEGORIES
@@ -310,20 +304,21 @@ _MESSAGE_TYPES = np.array([4, 7, 0, 0, 3])  # highest message type of each categ
 def take_plots(
     data: U8,
     records: int,
-    offsets: I32,
-    categories: I32,
-    sources: I32,
+    offsets: I64,
+    categories: I64,
+    sources: I64,
     now_ns: int,
-    out: Plots,
+    whole: I64,
+    real: F64,
     tally: I64,
     unknown: I64,
 ) -> int:
-    """Number of plots taken from the records into the first rows of `out`.
+    """Number of plots taken from the records into the first rows of `whole` and `real`.
 
     Added to: tally, shape (categories, OUTCOMES), one per record; unknown, shape (n,), one per record and
     SAC/SIC that no sensor has, at index sac << 8 | sic.
     """
-    row = 0
+    row = int(np.int64(0))  # a literal 0 would have every callee compiled twice
     for i in range(records):
         at = offsets[i]
         category = categories[i]
@@ -344,13 +339,13 @@ def take_plots(
         if category in (1, 4) or message != 1:
             tally[category, MESSAGE + message] += 1
             continue
-        _clear(out, row, sources[source])
+        _clear(whole, real, row, sources[source])
         if category == 0:
-            outcome = _take_010(data, at, out, row, now_ns)
+            outcome = _take_010(data, at, whole, real, row, now_ns)
         elif category == 2:
-            outcome = _take_048(data, at, out, row, now_ns)
+            outcome = _take_048(data, at, whole, real, row, now_ns)
         else:
-            outcome = _take_062(data, at, out, row, now_ns)
+            outcome = _take_062(data, at, whole, real, row, now_ns)
         tally[category, outcome] += 1
         row += outcome == TARGET
     return row

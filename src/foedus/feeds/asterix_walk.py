@@ -16,7 +16,7 @@ from foedus.feeds.asterix_layout import Item, Shape
 from foedus.feeds.asterix_tables import CATEGORIES
 from foedus.jit import kernel
 from foedus.limits import BLOCK_RECORDS_MAX, RECORDS_PER_PASS_MAX
-from foedus.model import I32, I64
+from foedus.model import I64
 
 U8 = npt.NDArray[np.uint8]
 
@@ -49,14 +49,14 @@ FIRST: Final = 2
 COUNT: Final = 3
 
 
-def build_nodes() -> tuple[I32, I32]:
+def build_nodes() -> tuple[I64, I64]:
     """(nodes, roots): every item as a row (shape, length, first child, children), shape (n, 4).
 
     length: octets of a fixed item or of one group, parts of an extended one. roots has shape (256,): the
     index of a category in CATEGORIES, -1 without a table; its profile is row `index` of the nodes.
     """
     rows: list[list[int]] = [[0, 0, 0, 0] for _ in CATEGORIES]
-    roots = np.full(256, -1, np.int32)
+    roots = np.full(256, -1, np.int64)
 
     def add(items: tuple[Item, ...]) -> tuple[int, int]:
         first = len(rows)
@@ -73,7 +73,7 @@ def build_nodes() -> tuple[I32, I32]:
         roots[category.number] = index
         first, count = add(category.items)
         rows[index] = [Shape.COMPOUND, 0, first, count]
-    return np.array(rows, np.int32), roots
+    return np.array(rows, np.int64), roots
 
 
 _FIXED = int(Shape.FIXED)
@@ -142,7 +142,7 @@ def _skip_simple(data: U8, position: int, end: int, shape: int, length: int) -> 
 
 
 @kernel
-def _skip_compound(data: U8, position: int, end: int, nodes: I32, node: int) -> int:
+def _skip_compound(data: U8, position: int, end: int, nodes: I64, node: int) -> int:
     """Position after a compound item, or a fault."""
     count = nodes[node, COUNT]
     p = _skip_fspec(data, position, end, (count + 6) // 7)
@@ -165,7 +165,7 @@ def _skip_compound(data: U8, position: int, end: int, nodes: I32, node: int) -> 
 
 @kernel
 def _walk_record(
-    data: U8, position: int, end: int, nodes: I32, category: int, offsets: I32
+    data: U8, position: int, end: int, nodes: I64, category: int, offsets: I64
 ) -> tuple[int, int]:
     """(position after the record or a fault, slot of the fault); fills offsets, shape (SLOTS,), -1 absent."""
     offsets[:] = -1
@@ -201,7 +201,7 @@ def _walk_record(
 
 @kernel
 def _walk_block(
-    data: U8, position: int, end: int, nodes: I32, category: int, offsets: I32, first: int
+    data: U8, position: int, end: int, nodes: I64, category: int, offsets: I64, first: int
 ) -> tuple[int, int, int]:
     """(records, fault or 0, slot of the fault) of one block whose records start at `position`."""
     if position == end:
@@ -220,7 +220,7 @@ def _walk_block(
 
 @kernel
 def _believable(
-    data: U8, position: int, nodes: I32, roots: I32, sources: I32, offsets: I32, first: int
+    data: U8, position: int, nodes: I64, roots: I64, sources: I64, offsets: I64, first: int
 ) -> int:
     """1 when a whole block of a known category and source stands here, -1 when not, 0 when that needs more.
 
@@ -260,11 +260,11 @@ def walk_blocks(
     data: U8,
     ended: bool,
     state: I64,
-    nodes: I32,
-    roots: I32,
-    sources: I32,
-    offsets: I32,
-    categories: I32,
+    nodes: I64,
+    roots: I64,
+    sources: I64,
+    offsets: I64,
+    categories: I64,
     faults: I64,
     without_table: I64,
 ) -> int:
@@ -275,7 +275,7 @@ def walk_blocks(
     Added to: faults, shape (categories, FAULTS, SLOTS), without_table, shape (256,).
     """
     size = data.shape[0]
-    n = 0
+    n = int(np.int64(0))  # a literal 0 would have every callee compiled twice
     while size - state[POSITION] >= HEADER_OCTETS and n + BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX:
         p = state[POSITION]
         if state[DOUBTFUL]:
