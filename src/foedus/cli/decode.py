@@ -35,14 +35,10 @@ def read_sensors(path: str) -> tuple[Sensor, ...]:
 
 @click.command()
 @click.argument("file", type=click.Path())
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="auto", help="Found by content if auto."
-)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", help="By content if auto.")
 @click.option("--sensors", type=click.Path(), help="TOML file with [[sensor]] tables.")
 @click.option("--start", default="", help="UTC day or instant of the first record, RFC 3339.")
-@click.option(
-    "--items", default=0, type=click.IntRange(0, 100_000), help="Show the items of the first N records."
-)
+@click.option("--items", default=0, type=click.IntRange(0, 100_000), help="Show the first N records.")
 @click.option("-o", "--output", type=click.Path(), help="Write the plots to a .parquet or .csv file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 @click.pass_context
@@ -120,7 +116,8 @@ def _show(file: str, recording: "Recording") -> None:
 
     console = Console()
     times = recording.plots.time_ns
-    table = Table(title=f"{file}: {recording.format}, {recording.framing.value}", title_justify="left")
+    console.print(f"{file}: {recording.format}, {recording.framing.value}", highlight=False, soft_wrap=True)
+    table = Table()
     table.add_column("records")
     table.add_column("count", justify="right")
     for name, count in recording.accepted:
@@ -135,9 +132,8 @@ def _show(file: str, recording: "Recording") -> None:
         console.print("no plots")
     if recording.provisional:
         names = ", ".join(sensor.id for sensor in recording.sensors)
-        console.print(
-            f"No --sensors given: {names} made up at 0 N 0 E, so plots have no place yet.", highlight=False
-        )
+        note = f"No --sensors given: {names} made up at 0 N 0 E, so polar plots have no place yet."
+        console.print(note, highlight=False)
 
 
 def _show_items(file: str, recording: "Recording", count: int) -> None:

@@ -1,19 +1,20 @@
 """Decoder of ASTERIX streams: bytes to plots, and records to readable items.
 
 Categories 010, 034, 048, 062 and 065; blocks of other categories are skipped and counted. See asterix_tables
-for the documents, asterix_kernels for what is believed and what is not.
+for the documents, asterix_walk for what is believed and what is not.
 """
 
 from typing import Final
 
 import numpy as np
 
-from foedus.feeds import asterix_kernels as kernels
+from foedus.feeds import asterix_plots, asterix_walk
 from foedus.feeds.asterix_layout import Shape
 from foedus.feeds.asterix_tables import CATEGORIES
 from foedus.feeds.decoder import TRUNCATED, Decoded, add_counts, sorted_counts
+from foedus.feeds.rows import new_rows, to_plots
 from foedus.limits import FEED_BUFFER_BYTES_MAX, RECORDS_PER_PASS_MAX
-from foedus.model import I32, Plots, Sensor, concatenate
+from foedus.model import I64, Plots, Sensor, concatenate
 
 NO_BLOCK: Final = "stretch of bytes in which no block was found"
 
@@ -39,44 +40,44 @@ _MESSAGES: Final = {
 }
 
 _ACCEPTED: Final = {
-    kernels.TARGET: "",
-    kernels.TARGET_NOT_LIVE: ", test, simulated or fixed target",
-    kernels.TARGET_WITHOUT_POSITION: " without position",
-    kernels.TARGET_NOT_DETECTED: " without detection",
+    asterix_plots.TARGET: "",
+    asterix_plots.TARGET_NOT_LIVE: ", test, simulated or fixed target",
+    asterix_plots.TARGET_WITHOUT_POSITION: " without position",
+    asterix_plots.TARGET_NOT_DETECTED: " without detection",
 }
 
 _REFUSED: Final = {
-    kernels.NO_SOURCE: "record without data source identifier",
-    kernels.NO_TIME: "record without time of day",
-    kernels.TIME_TOO_LATE: "time of day of 24 hours or more",
-    kernels.MESSAGE_UNKNOWN: "message type missing or unknown",
-    kernels.POSITION_IMPOSSIBLE: "position out of range",
+    asterix_plots.NO_SOURCE: "record without data source identifier",
+    asterix_plots.NO_TIME: "record without time of day",
+    asterix_plots.TIME_TOO_LATE: "time of day of 24 hours or more",
+    asterix_plots.MESSAGE_UNKNOWN: "message type missing or unknown",
+    asterix_plots.POSITION_IMPOSSIBLE: "position out of range",
 }
 
 _FAULTS: Final = {
-    kernels.OVERRUN: "{item} runs past the end of its block",
-    kernels.UNUSED_SLOT: "field specification names a slot that no item uses",
-    kernels.FSPEC_TOO_LONG: "field specification too long",
-    kernels.EXTENDS_TOO_FAR: "{item} extends further than it may",
-    kernels.EMPTY_EXPLICIT: "{item} of length 0",
-    kernels.UNUSED_SUBITEM: "{item} names a subitem that does not exist",
-    kernels.TOO_MANY_RECORDS: "block with more records than a block may hold",
-    kernels.EMPTY_BLOCK: "block without records",
-    kernels.DISBELIEVED: "record in a block of which another record does not fit",
+    asterix_walk.OVERRUN: "{item} runs past the end of its block",
+    asterix_walk.UNUSED_SLOT: "field specification names a slot that no item uses",
+    asterix_walk.FSPEC_TOO_LONG: "field specification too long",
+    asterix_walk.EXTENDS_TOO_FAR: "{item} extends further than it may",
+    asterix_walk.EMPTY_EXPLICIT: "{item} of length 0",
+    asterix_walk.UNUSED_SUBITEM: "{item} names a subitem that does not exist",
+    asterix_walk.TOO_MANY_RECORDS: "block with more records than a block may hold",
+    asterix_walk.EMPTY_BLOCK: "block without records",
+    asterix_walk.DISBELIEVED: "record in a block of which another record does not fit",
 }
 
-_NODES, _ROOTS = kernels.build_nodes()
+_NODES, _ROOTS = asterix_walk.build_nodes()
 
 
 class _Scratch:
     """Arrays that the kernels fill, allocated once; results are copied out of them."""
 
     def __init__(self) -> None:
-        self.offsets = np.empty((RECORDS_PER_PASS_MAX, kernels.SLOTS), np.int32)
-        self.categories = np.empty(RECORDS_PER_PASS_MAX, np.int32)
-        self.plots = Plots.empty(RECORDS_PER_PASS_MAX)
-        self.faults = np.zeros((len(CATEGORIES), kernels.FAULTS, kernels.SLOTS), np.int64)
-        self.tally = np.zeros((len(CATEGORIES), kernels.OUTCOMES), np.int64)
+        self.offsets = np.empty((RECORDS_PER_PASS_MAX, asterix_walk.SLOTS), np.int64)
+        self.categories = np.empty(RECORDS_PER_PASS_MAX, np.int64)
+        self.whole, self.real = new_rows(RECORDS_PER_PASS_MAX)
+        self.faults = np.zeros((len(CATEGORIES), asterix_walk.FAULTS, asterix_walk.SLOTS), np.int64)
+        self.tally = np.zeros((len(CATEGORIES), asterix_plots.OUTCOMES), np.int64)
         self.unknown = np.zeros(1 << 16, np.int64)
         self.without_table = np.zeros(256, np.int64)
 
@@ -84,27 +85,27 @@ class _Scratch:
 class _Walker:
     """The walking state of one stream: unfinished bytes, and whether the next block must prove itself."""
 
-    def __init__(self, sources: I32, scratch: _Scratch) -> None:
+    def __init__(self, sources: I64, scratch: _Scratch) -> None:
         self.sources = sources
         self.scratch = scratch
-        self.state = np.zeros(kernels.STATE, np.int64)
+        self.state = np.zeros(asterix_walk.STATE, np.int64)
         self.data = np.zeros(0, np.uint8)
 
     def push(self, data: bytes) -> None:
         """Append bytes to the unfinished rest."""
-        rest = self.data[self.state[kernels.POSITION] :].tobytes()
+        rest = self.data[self.state[asterix_walk.POSITION] :].tobytes()
         assert len(rest) <= FEED_BUFFER_BYTES_MAX
         self.data = np.frombuffer(
             bytearray(rest + data), np.uint8
         )  # a bytearray, as kernels want it writable
-        self.state[kernels.POSITION] = 0
+        self.state[asterix_walk.POSITION] = 0
 
     def walk(self, *, ended: bool = False) -> int:
         """Records found by one more pass, 0 when nothing more can be found now."""
         scratch = self.scratch
         while True:
-            before = int(self.state[kernels.POSITION])
-            records = kernels.walk_blocks(
+            before = int(self.state[asterix_walk.POSITION])
+            records = asterix_walk.walk_blocks(
                 self.data,
                 ended,
                 self.state,
@@ -116,18 +117,18 @@ class _Walker:
                 scratch.faults,
                 scratch.without_table,
             )
-            if records or self.state[kernels.POSITION] == before:
+            if records or self.state[asterix_walk.POSITION] == before:
                 return records
 
     @property
     def left(self) -> int:
         """Bytes not walked yet."""
-        return len(self.data) - int(self.state[kernels.POSITION])
+        return len(self.data) - int(self.state[asterix_walk.POSITION])
 
 
-def source_table(sensors: tuple[Sensor, ...]) -> I32:
+def source_table(sensors: tuple[Sensor, ...]) -> I64:
     """Index of the sensor of each SAC/SIC, shape (65536,), -1 where there is none; the first one wins."""
-    table = np.full(1 << 16, -1, np.int32)
+    table = np.full(1 << 16, -1, np.int64)
     for index in reversed(range(len(sensors))):
         sensor = sensors[index]
         if 0 <= sensor.sac <= 0xFF and 0 <= sensor.sic <= 0xFF:
@@ -152,17 +153,17 @@ class AsterixDecoder:
     def finish(self) -> Decoded:
         """Refuses an unfinished block, and looks behind its header for blocks that it may have hidden."""
         walker = self._walker
-        truncated = 1 if walker.left and not walker.state[kernels.DOUBTFUL] else 0
+        truncated = 1 if walker.left and not walker.state[asterix_walk.DOUBTFUL] else 0
         if truncated:
-            walker.state[kernels.DOUBTFUL] = 1
-            walker.state[kernels.IN_GAP] = 1  # counted here
-            walker.state[kernels.POSITION] += 1
+            walker.state[asterix_walk.DOUBTFUL] = 1
+            walker.state[asterix_walk.IN_GAP] = 1  # counted here
+            walker.state[asterix_walk.POSITION] += 1
         plots = self._take(0, ended=True)
-        if walker.left and not walker.state[kernels.IN_GAP]:
-            walker.state[kernels.GAPS] += 1
+        if walker.left and not walker.state[asterix_walk.IN_GAP]:
+            walker.state[asterix_walk.GAPS] += 1
         accepted, refused = self._count()
         add_counts(refused, ((TRUNCATED, truncated),))
-        walker.state[kernels.POSITION] = len(walker.data)
+        walker.state[asterix_walk.POSITION] = len(walker.data)
         walker.push(b"")
         walker.state[:] = 0
         return Decoded(plots, sorted_counts(accepted), sorted_counts(refused))
@@ -171,19 +172,20 @@ class AsterixDecoder:
         scratch = self._scratch
         parts = []
         while records := self._walker.walk(ended=ended):
-            rows = kernels.take_plots(
+            rows = asterix_plots.take_plots(
                 self._walker.data,
                 records,
                 scratch.offsets,
                 scratch.categories,
                 self._walker.sources,
                 now_ns,
-                scratch.plots,
+                scratch.whole,
+                scratch.real,
                 scratch.tally,
                 scratch.unknown,
             )
             if rows:
-                parts.append(Plots._make(column[:rows].copy() for column in scratch.plots))
+                parts.append(to_plots(scratch.whole, scratch.real, rows))
         if len(parts) == 1:
             return parts[0]
         return concatenate(parts) if parts else Plots.empty()
@@ -196,24 +198,24 @@ class AsterixDecoder:
         for index, outcome in np.argwhere(scratch.tally).tolist():
             count = int(scratch.tally[index, outcome])
             number = CATEGORIES[index].number
-            if outcome == kernels.UNKNOWN_SOURCE:
+            if outcome == asterix_plots.UNKNOWN_SOURCE:
                 continue
             if outcome in _REFUSED:
                 refused[f"{number:03d} {_REFUSED[outcome]}"] = count
             elif outcome in _ACCEPTED:
                 accepted[f"{number:03d} {_MESSAGES[number][0]}{_ACCEPTED[outcome]}"] = count
             else:
-                accepted[f"{number:03d} {_MESSAGES[number][outcome - kernels.MESSAGE - 1]}"] = count
-        if scratch.tally[:, kernels.UNKNOWN_SOURCE].any():
+                accepted[f"{number:03d} {_MESSAGES[number][outcome - asterix_plots.MESSAGE - 1]}"] = count
+        if scratch.tally[:, asterix_plots.UNKNOWN_SOURCE].any():
             for source in np.flatnonzero(scratch.unknown).tolist():
                 reason = f"no sensor for SAC/SIC {source >> 8}/{source & 0xFF} in the configuration"
                 refused[reason] = int(scratch.unknown[source])
             scratch.unknown[:] = 0
         scratch.tally[:] = 0
         _count_faults(scratch, refused)
-        gaps = int(self._walker.state[kernels.GAPS])
+        gaps = int(self._walker.state[asterix_walk.GAPS])
         add_counts(refused, ((NO_BLOCK, gaps),))
-        self._walker.state[kernels.GAPS] = 0
+        self._walker.state[asterix_walk.GAPS] = 0
         return accepted, refused
 
 
@@ -235,7 +237,7 @@ def _count_faults(scratch: _Scratch, refused: dict[str, int]) -> None:
 def sources_of(data: bytes) -> tuple[tuple[int, int], ...]:
     """The (SAC, SIC) that speak in a recording, in rising order."""
     scratch = _Scratch()
-    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker = _Walker(np.zeros(1 << 16, np.int64), scratch)
     walker.push(data)
     found = np.zeros(1 << 16, np.bool_)
     while records := walker.walk(ended=True):
@@ -248,7 +250,7 @@ def sources_of(data: bytes) -> tuple[tuple[int, int], ...]:
 def record_spans(data: bytes, limit: int) -> list[tuple[int, list[tuple[int, int]]]]:
     """The first `limit` records as (index of the category, [(slot, offset of the item)])."""
     scratch = _Scratch()
-    walker = _Walker(np.zeros(1 << 16, np.int32), scratch)
+    walker = _Walker(np.zeros(1 << 16, np.int64), scratch)
     walker.push(data)
     spans: list[tuple[int, list[tuple[int, int]]]] = []
     while len(spans) < limit and (records := walker.walk(ended=True)):

@@ -46,8 +46,7 @@ def _read_item(data: bytes, offset: int, item: Item, path: str, values: list[Val
     if item.shape is Shape.EXPLICIT:
         length = data[offset]
         content = data[offset + 1 : offset + length]
-        raw = int.from_bytes(content, "big")
-        values.append(Value(path, item.title, "octets", raw, content.hex(), ""))
+        values.append(Value(path, item.title, "content", length, content.hex(), ""))
         return offset + length
     if item.shape is Shape.REPEATED:
         count = data[offset]

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from foedus.feeds import mode_s
+from foedus.feeds import mode_s, rows
 from foedus.feeds.decoder import TRUNCATED, Decoded, add_counts, sorted_counts
+from foedus.feeds.rows import new_rows, to_plots
 from foedus.jit import kernel
 from foedus.limits import RECORDS_PER_PASS_MAX
 from foedus.model import I32, I64, Plots, concatenate
@@ -123,7 +124,9 @@ class ModeSDecoder:
         self._frames = np.zeros((RECORDS_PER_PASS_MAX, mode_s.FRAME_OCTETS_MAX), np.uint8)
         self._octets = np.zeros(RECORDS_PER_PASS_MAX, np.int32)
         self._counters = np.zeros(RECORDS_PER_PASS_MAX, np.int64)
-        self._plots = Plots.empty(RECORDS_PER_PASS_MAX)  # what no squitter can fill stays unknown
+        self._whole, self._real = new_rows(RECORDS_PER_PASS_MAX)
+        self._whole[rows.MODE_A] = -1  # what no squitter can fill stays unknown
+        self._real[:] = np.nan
         self._tally = np.zeros(mode_s.OUTCOMES, np.int64)
 
     def feed(self, data: bytes, now_ns: int) -> Decoded:
@@ -194,7 +197,7 @@ class ModeSDecoder:
         return parts
 
     def _take(self, count: int, now_ns: int) -> list[Plots]:
-        rows = mode_s.take_squitters(
+        count = mode_s.take_squitters(
             self._frames,
             self._octets,
             self._counters,
@@ -203,10 +206,11 @@ class ModeSDecoder:
             self._clock,
             self._table,
             self._aircraft,
-            self._plots,
+            self._whole,
+            self._real,
             self._tally,
         )
-        return [Plots._make(column[:rows].copy() for column in self._plots)] if rows else []
+        return [to_plots(self._whole, self._real, count)] if count else []
 
     def _accepted(self) -> tuple[tuple[str, int], ...]:
         return sorted_counts({name: int(self._tally[outcome]) for outcome, name in _FORMATS.items()})

@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from foedus.feeds import rows
 from foedus.jit import kernel
 from foedus.limits import AIRCRAFT_MAX
-from foedus.model import F64, FOOT_M, I32, I64, PlotKind, Plots
+from foedus.model import F64, FOOT_M, I32, I64, PlotKind
 
 U8 = npt.NDArray[np.uint8]
 
@@ -351,7 +352,7 @@ def _callsign(raw: int) -> int:
 
 
 @kernel
-def _squitter(frame: U8, time_ns: int, aircraft: Aircraft, out: Plots, plot: int) -> int:
+def _squitter(frame: U8, time_ns: int, aircraft: Aircraft, whole: I64, real: F64, plot: int) -> int:
     """Outcome of an extended squitter whose parity holds; on POSITION the plot's row is filled."""
     squitter = 0
     for i in range(4, 11):
@@ -375,15 +376,15 @@ def _squitter(frame: U8, time_ns: int, aircraft: Aircraft, out: Plots, plot: int
         return outcome
     known, feet = altitude_ft(squitter >> 36 & 0xFFF)
     height_m = feet * FOOT_M if known else math.nan
-    out.time_ns[plot] = time_ns
-    out.sensor[plot] = 0
-    out.kind[plot] = PlotKind.GEODETIC
-    out.lat_rad[plot] = math.radians(aircraft.lat_deg[row])
-    out.lon_rad[plot] = math.radians(aircraft.lon_deg[row])
-    out.baro_m[plot] = height_m if kind <= 18 else math.nan
-    out.height_m[plot] = height_m if kind >= 20 else math.nan  # GNSS height above the ellipsoid
-    out.icao24[plot] = address
-    out.callsign[plot] = aircraft.callsign[row]
+    whole[rows.TIME_NS, plot] = time_ns
+    whole[rows.SENSOR, plot] = 0
+    whole[rows.KIND, plot] = PlotKind.GEODETIC
+    real[rows.LAT_RAD, plot] = math.radians(aircraft.lat_deg[row])
+    real[rows.LON_RAD, plot] = math.radians(aircraft.lon_deg[row])
+    real[rows.BARO_M, plot] = height_m if kind <= 18 else math.nan
+    real[rows.HEIGHT_M, plot] = height_m if kind >= 20 else math.nan  # GNSS height above the ellipsoid
+    whole[rows.ICAO24, plot] = address
+    whole[rows.CALLSIGN, plot] = aircraft.callsign[row]
     return POSITION
 
 
@@ -420,15 +421,16 @@ def take_squitters(
     clock: I64,
     table: I32,
     aircraft: Aircraft,
-    out: Plots,
+    whole: I64,
+    real: F64,
     tally: I64,
 ) -> int:
-    """Number of plots taken from `count` frames into the first rows of `out`.
+    """Number of plots taken from `count` frames into the first rows of `whole` and `real`.
 
-    frames has shape (n, 14), octets (2, 7 or 14; 0 a receiver's own status) and counters shape (n,). Of `out`
-    only the columns that a squitter can fill are written. tally, shape (OUTCOMES,), gets one per frame.
+    frames has shape (n, 14), octets (2, 7 or 14; 0 a receiver's own status) and counters shape (n,). Only the
+    rows of whole and real that a squitter can fill are written. tally, shape (OUTCOMES,), gets one per frame.
     """
-    plots = 0
+    plots = int(np.int64(0))  # a literal 0 would have every callee compiled twice
     for i in range(count):
         if octets[i] == 0:
             tally[STATUS] += 1
@@ -439,7 +441,7 @@ def take_squitters(
             if time_ns == NO_STAMP:
                 outcome = STAMP
             else:
-                outcome = _squitter(frames[i], time_ns, aircraft, out, plots)
+                outcome = _squitter(frames[i], time_ns, aircraft, whole, real, plots)
                 plots += outcome == POSITION
         tally[outcome] += 1
     return plots
