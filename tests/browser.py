@@ -128,7 +128,9 @@ class Watched:
 
     def hosts(self) -> list[str]:
         """Names and ports that the page talked to, sorted."""
-        return sorted({urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))})
+        return sorted(
+            {urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))}
+        )
 
 
 @contextmanager

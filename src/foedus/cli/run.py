@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import signal
 import time
 from collections.abc import Callable
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 WARM_TICKS = 3
 """Ticks that the throw-away nodes run: by the third every kernel has had tracks to work on."""
 
-MARGIN_DEG = 0.6
-"""Room round sites and paths in the map's first view."""
+MARGIN_DEG = 0.3
+"""Room round the traffic in the map's first view."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -202,7 +203,7 @@ async def _play(
         loop.add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         if listener is not None:
-            open_gateways(session, speed=window.speed, bounds=bounds_of(session.network))
+            open_gateways(session, speed=window.speed, bounds=bounds_of(session.network, vectors))
             gateways = [member.gateway for member in session.members.values() if member.gateway is not None]
             await stack.enter_async_context(serve(gateways, listener, title=session.network.title))
             say(f"consoles: http://{HOST}:{listener.getsockname()[1]}/")
@@ -243,9 +244,17 @@ async def _until(stop: asyncio.Event, session: "Session", window: Window, vector
         return False
 
 
-def bounds_of(network: Network) -> tuple[float, float, float, float]:
-    """South, west, north, east in degrees of the map's first view: all sensor sites and simulated paths."""
-    points = [(sensor.lat_deg, sensor.lon_deg) for feed in network.feed for sensor in feed.sensor]
-    points += [(point.lat_deg, point.lon_deg) for target in network.target for point in target.waypoint]
-    lats, lons = [lat for lat, _ in points], [lon for _, lon in points]
+def bounds_of(network: Network, vectors: "StateVectors") -> tuple[float, float, float, float]:
+    """South, west, north, east in degrees of the map's first view: what flies in the recording, and the paths."""
+    points = [(point.lat_deg, point.lon_deg) for target in network.target for point in target.waypoint]
+    lats = [
+        math.degrees(vectors.lat_rad.min()),
+        math.degrees(vectors.lat_rad.max()),
+        *(lat for lat, _ in points),
+    ]
+    lons = [
+        math.degrees(vectors.lon_rad.min()),
+        math.degrees(vectors.lon_rad.max()),
+        *(lon for _, lon in points),
+    ]
     return min(lats) - MARGIN_DEG, min(lons) - MARGIN_DEG, max(lats) + MARGIN_DEG, max(lons) + MARGIN_DEG
