@@ -346,7 +346,7 @@ def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> Bool:
     forms = _onward_form(pact)
     given = _plot_mask(rules, me, hub)
     for party in range(len(pact.party)):
-        if party not in (me, hub):
+        if party not in (me, hub) and route_between(pact, parties[me], parties[party]) != DENY:
             opened[party] = all(
                 any(_covers(term, one) for term in _passed(rules, me, hub, party, track_class, forms))
                 for track_class in TrackClass

@@ -1,59 +1,87 @@
-"""Temporary: replaced by the tracking engineer's fuser at the next merge."""
+"""Tracks of several parties, own ones among them, fused to one picture with numbers of its own."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from foedus.model import Reports, Tracks, concatenate, take
+from foedus.limits import MEMBERS_MAX
+from foedus.model import Tracks
+from foedus.track.fuse_kernels import (
+    HEAD_FULL,
+    HEAD_OBJECTS,
+    HEAD_REFUSED,
+    HEAD_ROWS,
+    HEAD_STALE,
+    fill_picture,
+    fuse,
+    load_rows,
+    make_fuse_desk,
+)
+
+_DTYPES = tuple(column.dtype for column in Tracks.empty())
 
 
-def reports_to_tracks(r: Reports) -> Tracks:
-    """Rows."""
-    t = Tracks.empty(len(r.number))
-    return t._replace(
-        number=r.number,
-        time_ns=r.time_ns,
-        status=np.ones(len(r.number), np.int8),
-        lat_rad=r.lat_rad,
-        lon_rad=r.lon_rad,
-        height_m=r.height_m,
-        velocity_east_m_s=r.velocity_east_m_s,
-        velocity_north_m_s=r.velocity_north_m_s,
-        velocity_up_m_s=r.velocity_up_m_s,
-        position_sigma_m=r.position_sigma_m,
-        height_sigma_m=r.height_sigma_m,
-        velocity_sigma_m_s=r.velocity_sigma_m_s,
-        track_class=r.track_class,
-        icao24=r.icao24,
-        callsign=r.callsign,
-    )
+class Source(NamedTuple):
+    """What one party contributes: its bit in the order of the pact, its tracks under its own numbers."""
+
+    bit: int
+    tracks: Tracks
 
 
 class Fuser:
-    """Temp."""
+    """The picture of one node."""
 
-    def __init__(self):
-        self.n = {}
-        self.m = {}
+    def __init__(self) -> None:
+        self._desk = make_fuse_desk()
 
-    def update(self, sources, *, now_ns):
-        """Temp."""
-        parts = []
-        self.m = {}
-        for bit, t in sources:
-            if len(t.number):
-                num = []
-                for k in t.number.tolist():
-                    n = self.n.setdefault((bit, k), len(self.n) + 1)
-                    self.m[n] = ((bit, k),)
-                    num.append(n)
-                parts.append(
-                    t._replace(number=np.array(num, np.int32), sources=np.full(len(num), 1 << bit, np.int64))
-                )
-        return concatenate(parts) if parts else Tracks.empty()
+    def update(self, sources: Sequence[tuple[int, Tracks]], *, now_ns: int) -> Tracks:
+        """The fused picture by number; a row's `sources` are the parties behind it.
 
-    def members(self, number):
-        """Temp."""
-        return self.m.get(number, ())
+        sources: every party's present rows, in the same order at every call; unknown heights and velocities
+        are NaN. The first in the order that knows an address, a code or a callsign names it. A party's rows
+        are never fused with one another. Velocity columns are NaN where no party knows the velocity.
+        """
+        desk = self._desk
+        desk.head[HEAD_ROWS] = 0
+        for bit, tracks in sources:
+            assert 0 <= bit < MEMBERS_MAX
+            load_rows(desk, _native(tracks), bit, now_ns)
+        fuse(desk)
+        picture = Tracks.empty(int(desk.head[HEAD_OBJECTS]))
+        fill_picture(desk, picture)
+        return picture
 
-    def number_of(self, bit, number):
-        """Temp."""
-        return self.n.get((bit, number), 0)
+    def members(self, number: int) -> tuple[tuple[int, int], ...]:
+        """(party bit, that party's number) of the rows behind a number of the newest picture; empty if none."""
+        desk = self._desk
+        objects = desk.objects[: desk.head[HEAD_OBJECTS]]
+        at = int(np.searchsorted(objects.number, number))
+        if at == len(objects) or objects.number[at] != number:
+            return ()
+        rows = desk.rows[: desk.head[HEAD_ROWS]]
+        return tuple((int(row.bit), int(row.number)) for row in rows[rows.object == at])
+
+    def number_of(self, bit: int, number: int) -> int:
+        """The number in the newest picture of a party's row; 0 if it is not in it."""
+        rows = self._desk.rows[: self._desk.head[HEAD_ROWS]]
+        at = np.flatnonzero((rows.bit == bit) & (rows.number == number))
+        return int(self._desk.objects.number[rows.object[at[0]]]) if len(at) else 0
+
+    @property
+    def refused(self) -> tuple[tuple[str, int], ...]:
+        """(reason, rows) of all rows left out so far."""
+        head = self._desk.head
+        counts = (
+            ("impossible value", int(head[HEAD_REFUSED])),
+            ("older than a minute", int(head[HEAD_STALE])),
+            ("picture full", int(head[HEAD_FULL])),
+        )
+        return tuple((reason, count) for reason, count in counts if count)
+
+
+def _native(tracks: Tracks) -> Tracks:
+    """The tracks in the one memory layout for which the kernels are compiled: contiguous, writable."""
+    return Tracks._make(
+        np.require(column, dtype, ("C", "W")) for column, dtype in zip(tracks, _DTYPES, strict=True)
+    )
