@@ -10,7 +10,7 @@ from typing import Final
 
 from foedus.geo import EFFECTIVE_RADIUS_M, MEAN_RADIUS_M, ecef_to_geodetic, geodetic_to_ecef
 from foedus.jit import kernel
-from foedus.model import Plots, PlotKind
+from foedus.model import PlotKind, Plots
 from foedus.track.table import IMPOSSIBLE, NO_POSITION, Plot, Site
 
 POLAR: Final = int(PlotKind.POLAR)
