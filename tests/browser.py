@@ -1,6 +1,6 @@
 """A real browser against a real server on a free loopback port, for tests of what a person sees.
 
-`serving(gateways)` runs uvicorn in a thread; `chromium()` gives a browser that can reach nothing but loopback.
+`serving(gateways)` runs uvicorn in a thread; `chromium()` gives a browser that reaches nothing but loopback.
 """
 
 import asyncio
@@ -36,9 +36,10 @@ TIMEOUT_MS = 20_000
 class Serving:
     """A server in its own thread; `call` runs a function in its event loop, as the live loop would."""
 
-    def __init__(self, gateways: Sequence[Gateway], title: str) -> None:
+    def __init__(self, gateways: Sequence[Gateway], title: str, port: int = 0) -> None:
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._server = uvicorn.Server(serve_config(make_app(gateways, title=title), "127.0.0.1", self.port))
@@ -74,9 +75,11 @@ class Serving:
 
 
 @contextmanager
-def serving(gateways: Sequence[Gateway], *, title: str = "Alpine air policing") -> Iterator[Serving]:
-    """A running server for these gateways."""
-    server = Serving(gateways, title)
+def serving(
+    gateways: Sequence[Gateway], *, title: str = "Alpine air policing", port: int = 0
+) -> Iterator[Serving]:
+    """A running server for these gateways; port 0 takes a free one."""
+    server = Serving(gateways, title, port)
     try:
         yield server
     finally:
@@ -128,7 +131,9 @@ class Watched:
 
     def hosts(self) -> list[str]:
         """Names and ports that the page talked to, sorted."""
-        return sorted({urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))})
+        return sorted(
+            {urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))}
+        )
 
 
 @contextmanager
@@ -144,6 +149,6 @@ def opened(browser: Browser, url: str, *, width: int = 1280, height: int = 800) 
 
 
 def wait_for_picture(page: Page, sequence: int = 0) -> None:
-    """Wait until the page has drawn that very frame; 0 for any. (The page's policy forbids polling by eval.)"""
+    """Wait until the page has drawn that very frame, 0 for any; the page's policy forbids polling by eval."""
     drawn = f'[data-drawn="{sequence}"]' if sequence else '[data-drawn]:not([data-drawn="0"])'
     page.wait_for_selector("body" + drawn, state="attached")

@@ -357,6 +357,18 @@ def test_without_a_built_console_the_page_says_what_to_type(monkeypatch, tmp_pat
     assert "make demo" in answer.text
 
 
+def test_only_built_files_may_be_kept_by_a_browser(monkeypatch, tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "console-1a2b.js").write_text("1")
+    (tmp_path / "console.html").write_text("<p>")
+    monkeypatch.setattr(gateway_module, "WEB", tmp_path)
+    with serving(make_gateway()) as client:
+        kept = client.get("/_web/assets/console-1a2b.js").headers["cache-control"]
+        others = [client.get(path) for path in ("/CH/", "/CH/api/tracks/1", "/_web/assets/none.js")]
+    assert "immutable" in kept
+    assert [answer.headers["cache-control"] for answer in others] == ["no-store"] * 3
+
+
 def test_pictures_are_not_deflated():
     config = serve_config(make_app([make_gateway()], title="Alpine"), "127.0.0.1", 0)
     assert config.ws_per_message_deflate is False

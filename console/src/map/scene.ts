@@ -94,7 +94,7 @@ export class Scene {
   fit(): void {
     const told = hello.value;
     this.touched = false;
-    if (told) this.camera.fit(told.bounds, this.embedded ? 4 : 16);
+    if (told) this.camera.fit(told.bounds, this.embedded ? 4 : 34);
     this.invalidate(true);
   }
 
@@ -352,7 +352,7 @@ export class Scene {
         priority: chosen ? 0 : silent ? 1 : 2,
       });
     }
-    this.labels.draw(pen, list, sprites, boxes);
+    this.labels.draw(pen, list, sprites, boxes, this.camera.width);
   }
 
   /** Number of the track nearest to a place on the map, or 0. */

@@ -31,7 +31,7 @@ export function Header() {
   const picture = frame.value;
   const now = picture ? moment(picture.time_ms) : null;
   return (
-    <header class="top">
+    <div class="top">
       <div class="brand">
         <a href="/" class="wordmark" title="All members">foedus</a>
         <h1 title={told?.name}>
@@ -48,7 +48,7 @@ export function Header() {
       </p>
       <button type="button" class="help-button" aria-label="Help and keys" title="Help and keys (?)"
         onClick={() => (helpOpen.value = true)}>?</button>
-    </header>
+    </div>
   );
 }
 
