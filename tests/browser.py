@@ -6,7 +6,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from foedus.live.gateway import Gateway, make_app, serve_config
+from foedus.live.gateway import Gateway, listen, make_app, serve_config
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
@@ -37,9 +36,7 @@ class Serving:
     """A server in its own thread; `call` runs a function in its event loop, as the live loop would."""
 
     def __init__(self, gateways: Sequence[Gateway], title: str, port: int = 0) -> None:
-        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("127.0.0.1", port))
+        self._listener = listen("127.0.0.1", port)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._server = uvicorn.Server(serve_config(make_app(gateways, title=title), "127.0.0.1", self.port))
@@ -51,7 +48,6 @@ class Serving:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         # Connections wait in the socket's backlog until the server takes them: nobody needs to poll.
-        self._listener.listen()
         self._loop.call_soon(self._ready.set)
         await self._server.serve(sockets=[self._listener])
 

@@ -16,11 +16,11 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="Using `httpx`")
     from starlette.testclient import TestClient
 
-from foedus.errors import LimitError
+from foedus.errors import LimitError, SetupError
 from foedus.limits import CONSOLE_BODY_BYTES_MAX, CONSOLE_CLIENTS_MAX, PERSON_CHARACTERS_MAX
 from foedus.live import gateway as gateway_module
 from foedus.live.frame import COLUMNS, HEADER, MAGIC, VERSION, encode_frame
-from foedus.live.gateway import Gateway, make_app, serve_config
+from foedus.live.gateway import Gateway, listen, make_app, serve_config
 from foedus.model import SECOND_NS, Tracks, unpack_callsign
 from foedus.wire import Act
 
@@ -367,6 +367,13 @@ def test_only_built_files_may_be_kept_by_a_browser(monkeypatch, tmp_path):
         others = [client.get(path) for path in ("/CH/", "/CH/api/tracks/1", "/_web/assets/none.js")]
     assert "immutable" in kept
     assert [answer.headers["cache-control"] for answer in others] == ["no-store"] * 3
+
+
+def test_a_port_that_is_taken_is_one_sentence():
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(SetupError, match=f"port {port}.*--port"):
+            listen("127.0.0.1", port)
 
 
 def test_pictures_are_not_deflated():
