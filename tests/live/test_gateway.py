@@ -1,5 +1,6 @@
 """The gateway through Starlette's in-memory client: what a console is told, and what it is refused."""
 
+import asyncio
 import struct
 import warnings
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 import msgspec
 import numpy as np
 import pytest
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from views import START_NS, make_hello, make_picture, make_provenance, make_view, make_warning
 
 with warnings.catch_warnings():
@@ -210,6 +211,28 @@ def test_the_console_after_the_last_allowed_one_is_refused_with_the_reason(monke
         assert gateway.refused_clients == 1
         with client.websocket_connect(SOCKET + "/CH/ws") as four:  # a place is free again
             assert four.receive()["text"]
+
+
+def test_a_console_that_takes_nothing_is_dropped_and_counted(monkeypatch):
+    monkeypatch.setattr(gateway_module, "CONSOLE_SEND_S_MAX", 0.01)
+    gateway = make_gateway()
+
+    async def serve() -> None:
+        never = asyncio.Event()
+        coming = [{"type": "websocket.connect"}]
+
+        async def receive():
+            return coming.pop() if coming else await never.wait()
+
+        async def send(message):
+            if message["type"] == "websocket.send":
+                await never.wait()
+
+        await gateway.serve_socket(WebSocket({"type": "websocket"}, receive, send))
+
+    asyncio.run(serve())
+    assert gateway.dropped_clients == 1
+    assert gateway.clients == 0
 
 
 def test_a_console_that_talks_is_hung_up_on():

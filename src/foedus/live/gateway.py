@@ -153,6 +153,7 @@ class Gateway:
         self._consoles: set[_Console] = set()
         self._sequence = 0
         self.refused_clients = 0
+        self.dropped_clients = 0
 
     @property
     def clients(self) -> int:
@@ -224,7 +225,10 @@ class Gateway:
                 )
                 try:
                     await asyncio.wait_for(message, CONSOLE_SEND_S_MAX)
-                except (TimeoutError, WebSocketDisconnect):
+                except TimeoutError:
+                    self.dropped_clients += 1
+                    return
+                except WebSocketDisconnect:
                     return
             await console.news.wait()
 
