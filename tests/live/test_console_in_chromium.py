@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from views import (
@@ -19,7 +20,7 @@ from views import (
 
 from browser import Serving, Watched, chromium, opened, serving, wait_for_picture
 from foedus.errors import LimitError
-from foedus.live.gateway import WEB, Gateway
+from foedus.live.gateway import WEB, Gateway, Party
 from foedus.model import SECOND_NS
 from foedus.wire import Act
 
@@ -174,6 +175,7 @@ def test_the_stale_banner_appears_when_the_socket_dies(console, server, swiss):
     server.stop()
     expect(console.page.locator(".stale")).to_contain_text("Connection lost")
     assert console.page.locator(".stale button").count() == 0
+    expect(console.page.locator(".lamp-good")).to_have_count(0)
 
 
 def test_the_console_connects_again_by_itself(browser, swiss):
@@ -256,6 +258,20 @@ def test_the_filter_acts_on_map_table_and_count_alike(console):
     expect(page.locator("td.name")).to_have_text(["SWR103"])
     page.get_by_label("From, hundreds of feet").fill("400")
     expect(page.locator(".empty")).to_contain_text("filter hides all 60 tracks")
+
+
+def test_a_party_beyond_the_thirty_second_stands_behind_its_tracks(browser):
+    parties = tuple(Party(id=f"P{k:02}", name=f"Party {k}") for k in range(62))
+    gateway = Gateway(
+        make_hello("P00", name="Party 0", parties=parties), provenance=make_provenance, act=lambda _: None
+    )
+    view = make_view(rows=3)
+    sources = np.array([1 << 5, 1 << 37, 1 << 61 | 1], np.int64)
+    gateway.publish(view._replace(picture=view.picture._replace(sources=sources)))
+    with serving([gateway]) as server, opened(browser, server.url + "/P00/") as watched:
+        expect(watched.page.locator("td.from")).to_have_text(["P05", "P37", "P00 P61"])
+        watched.page.get_by_label("Source").select_option("37")
+        expect(watched.page.locator("td.from")).to_have_text(["P37"])
 
 
 def test_every_track_is_in_the_table_though_few_rows_are_rendered(console, server, swiss):

@@ -68,13 +68,13 @@ export function LinkStrip() {
 type Health = "good" | "old" | "none";
 
 function health(newest_ns: number, now_ns: number): Health {
-  if (!newest_ns) return "none";
+  if (!newest_ns || stale.value) return "none"; // an old picture says nothing about the links of now
   const limit_s = OLD_TICKS * (hello.value?.tick_s ?? 5);
   return (now_ns - newest_ns) / 1e9 <= limit_s ? "good" : "old";
 }
 
 function Lamp({ state }: { state: Health }) {
-  const words = { good: "current", old: "late", none: "silent" };
+  const words = { good: "current", old: "late", none: "unknown or silent" };
   return <span class={`lamp lamp-${state}`} role="img" aria-label={words[state]} title={words[state]} />;
 }
 
