@@ -49,7 +49,7 @@ def make_hello(member: str, **changes: object) -> Hello:
     """What a gateway of that member says first."""
     values: dict[str, object] = {
         "member": member,
-        "name": NAMES[member],
+        "name": NAMES.get(member, member),
         "title": "Alpine air policing",
         "mode": "RECORDING",
         "speed": 5.0,
