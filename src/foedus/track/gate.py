@@ -8,11 +8,11 @@ import math
 from typing import Final
 
 from foedus.geo import MEAN_RADIUS_M
-from foedus.jit import kernel
+from foedus.jit import part
 from foedus.limits import TRACK_CANDIDATES_MAX
 from foedus.model import F64, I64
 from foedus.track.measure import GATE_SIGMA
-from foedus.track.motion import VERTICAL_NOISE, direction_of, noise_density, up_vector
+from foedus.track.motion import VERTICAL_NOISE, aim, noise_density, up_vector
 from foedus.track.table import (
     CELL_M,
     COUNT_CANDIDATES_CUT,
@@ -39,12 +39,12 @@ MODE_A_MISMATCH: Final = 9.0
 so they persuade but do not decide."""
 
 
-@kernel
+@part
 def _hash(x: int, y: int, z: int) -> int:
     return (x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)
 
 
-@kernel
+@part
 def locate(track: Track, time_ns: int) -> None:
     """Where a track is at time_ns on the sphere, and how far from there a plot of it may lie."""
     x, c = track.state, track.covariance
@@ -65,7 +65,7 @@ def locate(track: Track, time_ns: int) -> None:
     track.radius_m = min(CELL_MAX_M, GATE_SIGMA * math.sqrt(max(0.0, total)) + slack_m)
 
 
-@kernel
+@part
 def build_grid(desk: Desk, time_ns: int) -> None:
     """Sort all tracks into buckets as they are at time_ns."""
     tracks, starts = desk.tracks, desk.starts
@@ -97,57 +97,65 @@ def build_grid(desk: Desk, time_ns: int) -> None:
     desk.head[GRID_ROWS] = rows
 
 
-@kernel
+@part
 def _spread(c: F64, a: int, b: int, dt_s: float) -> float:
     """Element (a, b) of a track's position covariance, dt_s later, without process noise."""
     return c[a, b] + dt_s * (c[a, b + 3] + c[b, a + 3]) + dt_s * dt_s * c[a + 3, b + 3]
 
 
-@kernel
+@part
+def _spread_at(track: Track, dt_s: float, plot: Plot) -> None:
+    """Fill plot.spread_m2 with the track's position covariance dt_s later, process noise included."""
+    up = up_vector(track)
+    q = noise_density(track) * abs(dt_s * dt_s * dt_s) / 3.0
+    for a in range(3):
+        for b in range(3):
+            share = (VERTICAL_NOISE - 1.0) * up[a] * up[b] + (1.0 if a == b else 0.0)
+            plot.spread_m2[a, b] = _spread(track.covariance, a, b, dt_s) + q * share
+
+
+@part
+def _covariance_along(plot: Plot, row: int, other: int) -> float:
+    """Element of the innovations' covariance without the plot's own variance."""
+    total = 0.0
+    for a in range(3):
+        for b in range(3):
+            total += plot.axes[row, a] * plot.spread_m2[a, b] * plot.axes[other, b]
+    return total
+
+
+@part
 def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float, float]:
     """(squared statistical distance, log of the innovation's determinant) of a plot and a track, dt_s later.
 
-    Bar-Shalom et al. (2001), equation 5.4.1-7; the determinant by Cholesky. The log is 0 outside the gate.
+    Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside the gate.
     """
-    c = track.covariance
-    up = up_vector(track)
-    q = noise_density(track) * abs(dt_s * dt_s * dt_s) / 3.0
-    tilt = (VERTICAL_NOISE - 1.0) * q
-    p00 = _spread(c, 0, 0, dt_s) + q + tilt * up[0] * up[0]
-    p01 = _spread(c, 0, 1, dt_s) + tilt * up[0] * up[1]
-    p02 = _spread(c, 0, 2, dt_s) + tilt * up[0] * up[2]
-    p11 = _spread(c, 1, 1, dt_s) + q + tilt * up[1] * up[1]
-    p12 = _spread(c, 1, 2, dt_s) + tilt * up[1] * up[2]
-    p22 = _spread(c, 2, 2, dt_s) + q + tilt * up[2] * up[2]
-    ax, ay, az, gap = direction_of(track, dt_s, plot, 0, site)
-    px, py, pz = p00 * ax + p01 * ay + p02 * az, p01 * ax + p11 * ay + p12 * az, p02 * ax + p12 * ay + p22 * az
-    l00 = math.sqrt(ax * px + ay * py + az * pz + plot.variance_m2[0])
-    y0 = gap / l00
-    ax, ay, az, gap = direction_of(track, dt_s, plot, 1, site)
-    l10 = (ax * px + ay * py + az * pz) / l00
-    qx, qy, qz = p00 * ax + p01 * ay + p02 * az, p01 * ax + p11 * ay + p12 * az, p02 * ax + p12 * ay + p22 * az
-    l11 = math.sqrt(max(1e-6, ax * qx + ay * qy + az * qz + plot.variance_m2[1] - l10 * l10))
-    y1 = (gap - l10 * y0) / l11
-    square = y0 * y0 + y1 * y1
-    volume = l00 * l11
-    if plot.measured == 3:
-        ax, ay, az, gap = direction_of(track, dt_s, plot, 2, site)
-        l20 = (ax * px + ay * py + az * pz) / l00
-        l21 = (ax * qx + ay * qy + az * qz - l20 * l10) / l11
-        px = p00 * ax + p01 * ay + p02 * az
-        py = p01 * ax + p11 * ay + p12 * az
-        pz = p02 * ax + p12 * ay + p22 * az
-        rest = ax * px + ay * py + az * pz + plot.variance_m2[2] - l20 * l20 - l21 * l21
-        l22 = math.sqrt(max(1e-6, rest))
-        y2 = (gap - l20 * y0 - l21 * y1) / l22
-        square += y2 * y2
-        volume *= l22
-    if square > GATE:
-        return square, 0.0
+    aim(track, dt_s, plot, site)
+    _spread_at(track, dt_s, plot)
+    factor = plot.factor
+    square = 0.0
+    volume = 1.0
+    for row in range(plot.measured):
+        rest = plot.variance_m2[row] + _covariance_along(plot, row, row)
+        gap = plot.gap_m[row]
+        for other in range(row):
+            share = _covariance_along(plot, row, other)
+            for inner in range(other):
+                share -= factor[row, inner] * factor[other, inner]
+            share /= factor[other, other]
+            factor[row, other] = share
+            rest -= share * share
+            gap -= share * plot.gap_m[other]
+        factor[row, row] = math.sqrt(max(1e-6, rest))
+        plot.gap_m[row] = gap / factor[row, row]  # whitened from here on
+        square += plot.gap_m[row] ** 2
+        volume *= factor[row, row]
+        if square > GATE:
+            return square, 0.0
     return square, 2.0 * math.log(volume)
 
 
-@kernel
+@part
 def _offer(plot: Plot, k: int, cost: float, log: float, counts: I64) -> None:
     """Keep track k among the best candidates of the plot."""
     at = plot.candidates
@@ -166,11 +174,11 @@ def _offer(plot: Plot, k: int, cost: float, log: float, counts: I64) -> None:
     plot.log[at] = log
 
 
-@kernel
-def _weigh(desk: Desk, k: int, plot: Plot, tier: int) -> None:
-    """Offer track k to the plot if it is of the tier, not updated by this scan yet, and in the gate."""
+@part
+def _weigh(desk: Desk, k: int, plot: Plot) -> None:
+    """Offer track k to the plot if it is of the plot's tier, not updated by this scan yet, and in the gate."""
     track = desk.tracks[k]
-    if (track.icao24 >= 0) != (tier == ADDRESSED) or track.taken == desk.head[STAMP]:
+    if (track.icao24 >= 0) != (plot.tier == ADDRESSED) or track.taken == desk.head[STAMP]:
         return
     limit_m = track.radius_m + plot.reach_m
     square_m2 = 0.0
@@ -186,9 +194,9 @@ def _weigh(desk: Desk, k: int, plot: Plot, tier: int) -> None:
         _offer(plot, k, cost, log, desk.counts)
 
 
-@kernel
-def find_candidates(desk: Desk, plot: Plot, tier: int) -> None:
-    """Fill the plot's candidates: tracks of the tier in whose gate it lies.
+@part
+def find_candidates(desk: Desk, plot: Plot) -> None:
+    """Fill the plot's candidates: tracks of its tier in whose gate it lies.
 
     Tracks born since the grid was built are looked at one by one.
     """
@@ -204,6 +212,6 @@ def find_candidates(desk: Desk, plot: Plot, tier: int) -> None:
                 for at in range(desk.starts[bucket], desk.starts[bucket + 1]):
                     k = desk.items[at]
                     if tracks[k].cell[0] == cx and tracks[k].cell[1] == cy and tracks[k].cell[2] == cz:
-                        _weigh(desk, k, plot, tier)
+                        _weigh(desk, k, plot)
     for k in range(head[GRID_ROWS], head[ROWS]):
-        _weigh(desk, k, plot, tier)
+        _weigh(desk, k, plot)

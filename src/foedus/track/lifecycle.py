@@ -6,7 +6,7 @@ period are one look. `pace` is the period of the slowest sensor that still sees 
 
 from typing import Final
 
-from foedus.jit import kernel
+from foedus.jit import part
 from foedus.model import SECOND_NS, PlotKind, TrackStatus
 from foedus.track.motion import seat_track
 from foedus.track.table import (
@@ -41,7 +41,7 @@ DROP_MAX_NS: Final = 60 * SECOND_NS
 """A confirmed track is dropped after so many silent periods, within these bounds."""
 
 
-@kernel
+@part
 def is_over(track: Track, time_ns: int) -> bool:
     """Whether a track is to be dropped at time_ns."""
     silence_ns = time_ns - track.time_ns
@@ -51,7 +51,7 @@ def is_over(track: Track, time_ns: int) -> bool:
     return silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
 
 
-@kernel
+@part
 def drop_tracks(desk: Desk, time_ns: int) -> bool:
     """Take out the tracks that are over at time_ns; whether rows have moved. Time never runs back here."""
     head, tracks = desk.head, desk.tracks
@@ -72,7 +72,7 @@ def drop_tracks(desk: Desk, time_ns: int) -> bool:
     return changed
 
 
-@kernel
+@part
 def _set_pace(desk: Desk, k: int) -> None:
     track = desk.tracks[k]
     track.pace_ns = 0
@@ -82,7 +82,7 @@ def _set_pace(desk: Desk, k: int) -> None:
             track.pace_ns = max(track.pace_ns, period_ns)
 
 
-@kernel
+@part
 def note_plot(desk: Desk, k: int, plot: Plot) -> None:
     """Book a plot for track k: look, pace, identity, confirmation."""
     track = desk.tracks[k]
@@ -109,11 +109,11 @@ def note_plot(desk: Desk, k: int, plot: Plot) -> None:
             desk.counts[COUNT_CONFIRMED] += 1
 
 
-@kernel
+@part
 def restart_track(desk: Desk, k: int, plot: Plot) -> None:
     """Row k as a tentative track that begins at the plot; its identity stays."""
     track = desk.tracks[k]
-    seat_track(track, plot.time_ns, plot, desk.sites[plot.sensor].speed_sigma_m_s)
+    seat_track(track, plot, desk.sites[plot.sensor])
     track.status = TENTATIVE
     track.born_ns = plot.time_ns
     track.looks = 0
@@ -122,7 +122,7 @@ def restart_track(desk: Desk, k: int, plot: Plot) -> None:
         desk.heard_ns[k, s] = NEVER
 
 
-@kernel
+@part
 def start_track(desk: Desk, plot: Plot) -> int:
     """The row of a new tentative track at the plot, or -1 when the table is full."""
     k = desk.head[ROWS]

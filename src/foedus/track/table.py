@@ -55,6 +55,7 @@ TRACK = np.dtype(
         ("looks", "i8"),  # looks of sensors in which it was seen
         ("status", "i8"),  # TENTATIVE or CONFIRMED; whether it coasts depends on when one asks
         ("height_known", "i8"),  # 1: a plot with height or elevation was among its plots
+        ("gain", "f8", (6,)),  # of the update in hand
         # the grid, as of the slice in hand
         ("flat_m", "f8", (3,)),  # position on a sphere, so that height plays no part
         ("radius_m", "f8"),  # gate around the track, horizontally
@@ -87,7 +88,12 @@ PLOT = np.dtype(
         ("range_m", "f8"),
         ("flat_m", "f8", (3,)),  # position on the sphere
         ("reach_m", "f8"),  # gate around the plot, horizontally
+        # against the track in hand
+        ("gap_m", "f8", (3,)),  # innovations along the directions
+        ("spread_m2", "f8", (3, 3)),  # position covariance of the track at the plot's time
+        ("factor", "f8", (3, 3)),  # Cholesky factor of the innovations' covariance
         # the tracks it may belong to
+        ("tier", "i8"),
         ("candidates", "i8"),
         ("track", "i8", (TRACK_CANDIDATES_MAX,)),
         ("cost", "f8", (TRACK_CANDIDATES_MAX,)),
@@ -105,8 +111,10 @@ GRID_MASK: Final = 4
 GRID_ROWS: Final = 5
 CELL_M: Final = 6
 SLOT_MASK: Final = 7
+LISTED: Final = 8
 """Indices in Desk.head: live rows; number of the next confirmed track; up to when tracks were aged; count of
-scans; buckets of the grid less one; tracks in the grid; size of its cells; slots for addresses less one."""
+scans; buckets of the grid less one; tracks in the grid; size of its cells; slots for addresses less one;
+plots in the assignment in hand."""
 
 COUNT_PLOTS: Final = 0
 COUNT_ASSOCIATED: Final = 1
@@ -156,7 +164,7 @@ assert SLOTS_MAX & (SLOTS_MAX - 1) == 0
 class Desk(NamedTuple):
     """Everything that one tracker works on. Plots, grid and assignment mean nothing between steps."""
 
-    head: I64  # (8,)
+    head: I64  # (9,)
     counts: I64
     sites: Rows  # SITE
     tracks: Rows  # TRACK
@@ -166,7 +174,7 @@ class Desk(NamedTuple):
     items: I64  # rows of tracks, bucket by bucket
     slots: I64  # address -> row of its track, -1 empty
     listed: I64  # rows of the plots that take part in one assignment
-    touched: I64  # rows of the tracks that one path has reached
+    touched: I64  # how many tracks one path has reached, then their rows
 
 
 def make_sites(sensors: tuple[Sensor, ...]) -> Rows:
@@ -193,7 +201,7 @@ def make_sites(sensors: tuple[Sensor, ...]) -> Rows:
 
 def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
     """An empty desk for the fullest table; the system hands out memory only as rows are used."""
-    head = np.zeros(8, np.int64)
+    head = np.zeros(9, np.int64)
     head[NUMBER] = number_first
     return Desk(
         head=head,
@@ -206,5 +214,5 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
         items=np.zeros(TRACKS_MAX, np.int64),
         slots=np.zeros(SLOTS_MAX, np.int64),
         listed=np.zeros(PLOTS_PER_BATCH_MAX, np.int64),
-        touched=np.zeros(TRACKS_MAX, np.int64),
+        touched=np.zeros(TRACKS_MAX + 1, np.int64),
     )
