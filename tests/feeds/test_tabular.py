@@ -76,6 +76,16 @@ def test_a_bad_row_is_refused_alone_and_named_by_its_number(row: str, reason: st
     assert [unpack_callsign(one) for one in back.plots.callsign.tolist()] == ["SWR1"] * 2
 
 
+def test_a_ragged_row_is_refused_alone_and_the_others_keep_their_numbers() -> None:
+    good, bad = "7,GVA,GEODETIC,0.8,0.1,4b17ff,7000,SWR1", "7,BRN,GEODETIC,0.8,0.1,4b17ff,7000,SWR1"
+    back = read_plots(f"{HEADER}\n{good}\n1,2\n{good},5\n{bad}\n".encode(), "csv", SENSORS)
+    assert back.accepted == (("plot", 1),)
+    assert back.refused == (
+        ("row with the wrong number of values (first in row 2)", 2),
+        ("sensor that nobody described (first in row 4)", 1),
+    )
+
+
 @pytest.mark.parametrize(
     ("header", "found"),
     [
