@@ -44,6 +44,15 @@ INPUTS_PER_BATCH_MAX: Final = 1_024
 FEED_BUFFER_BYTES_MAX: Final = 1 << 17
 """Bytes of an unfinished block that a decoder keeps between two pieces of a stream."""
 
+BLOCK_RECORDS_MAX: Final = 4_096
+"""Records of one ASTERIX block; a block of 64 KiB full of them would have records of 16 octets."""
+
+RECORDS_PER_PASS_MAX: Final = 8_192
+"""Records whose item offsets a decoder holds at a time."""
+
+AIRCRAFT_MAX: Final = 32_768
+"""Addresses whose last positions a Mode S decoder remembers; a power of two."""
+
 MESSAGE_BYTES_MAX: Final = 1 << 23
 """One message between two nodes."""
 
@@ -62,3 +71,6 @@ CONSOLE_CLIENTS_MAX: Final = 64
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
+assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
+assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
+assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
