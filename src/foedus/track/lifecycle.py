@@ -66,6 +66,7 @@ def drop_tracks(desk: Desk, time_ns: int) -> bool:
             tracks[kept] = tracks[k]
             for s in range(desk.heard_ns.shape[1]):
                 desk.heard_ns[kept, s] = desk.heard_ns[k, s]
+                desk.looked_ns[kept, s] = desk.looked_ns[k, s]
         kept += 1
     changed = kept < head[ROWS]
     head[ROWS] = kept
@@ -88,8 +89,9 @@ def note_plot(desk: Desk, k: int, plot: Plot) -> None:
     track = desk.tracks[k]
     track.taken = desk.head[STAMP]
     s = plot.sensor
-    if 2 * abs(plot.time_ns - desk.heard_ns[k, s]) >= desk.sites[s].period_ns:
+    if 2 * (plot.time_ns - desk.looked_ns[k, s]) >= desk.sites[s].period_ns:
         track.looks += 1
+        desk.looked_ns[k, s] = plot.time_ns
     desk.heard_ns[k, s] = max(desk.heard_ns[k, s], plot.time_ns)
     _set_pace(desk, k)
     if plot.measured == 3:
@@ -120,6 +122,7 @@ def restart_track(desk: Desk, k: int, plot: Plot) -> None:
     track.height_known = 0
     for s in range(desk.heard_ns.shape[1]):
         desk.heard_ns[k, s] = NEVER
+        desk.looked_ns[k, s] = NEVER
 
 
 @part

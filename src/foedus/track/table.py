@@ -177,6 +177,7 @@ class Desk(NamedTuple):
     sites: Rows  # SITE
     tracks: Rows  # TRACK
     heard_ns: I64  # (tracks, sensors) newest plot of each sensor; NEVER before the first
+    looked_ns: I64  # (tracks, sensors) plot that counted as the newest look of each sensor
     plots: Rows  # PLOT, in the order of processing
     starts: I64  # first place of each bucket in items
     items: Rows  # ITEM, bucket by bucket
@@ -230,6 +231,7 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
         sites=make_sites(sensors),
         tracks=np.zeros(TRACKS_MAX, TRACK).view(np.recarray),
         heard_ns=np.zeros((TRACKS_MAX, max(1, len(sensors))), np.int64),
+        looked_ns=np.zeros((TRACKS_MAX, max(1, len(sensors))), np.int64),
         plots=np.zeros(PLOTS_PER_BATCH_MAX, PLOT).view(np.recarray),
         starts=np.zeros(BUCKETS_MAX + 1, np.int64),
         items=np.zeros(TRACKS_MAX, ITEM).view(np.recarray),
