@@ -89,7 +89,7 @@ def note_plot(desk: Desk, k: int, plot: Plot) -> None:
     track = desk.tracks[k]
     track.taken = desk.head[STAMP]
     s = plot.sensor
-    if 2 * (plot.time_ns - desk.looked_ns[k, s]) >= desk.sites[s].period_ns:
+    if plot.time_ns - desk.looked_ns[k, s] >= desk.sites[s].period_ns // 2:
         track.looks += 1
         desk.looked_ns[k, s] = plot.time_ns
     desk.heard_ns[k, s] = max(desk.heard_ns[k, s], plot.time_ns)

@@ -162,7 +162,7 @@ at one sigma stays in view for too few looks to be tracked, so its sigma is reac
 
 BUCKETS_MAX: Final = 2 * TRACKS_MAX
 SLOTS_MAX: Final = 2 * TRACKS_MAX
-NEVER: Final = -(1 << 62)
+NEVER: Final = -(1 << 61)
 DONE: Final = -1
 
 assert BUCKETS_MAX & (BUCKETS_MAX - 1) == 0
