@@ -1,5 +1,5 @@
 """The rules of the core, as a walk over a syntax tree: no clock, no chance, no environment, no I/O, no order
-that comes from memory. `findings(source)` gives (line, what is wrong), and is itself tested with planted bugs.
+that comes from memory. `findings(source)` gives (line, what is wrong); planted bugs test it.
 
 A name counts as a set where the same file says so: a literal, a comprehension, set(...), frozenset(...), set
 operators on one of those or on dict.keys(), or an annotation. What is not seen: a set that comes back from a
@@ -9,25 +9,27 @@ function of another file without an annotation here.
 import ast
 from collections.abc import Iterator
 
-BANNED_MODULES = frozenset(
-    "asyncio concurrent fcntl ftplib getpass glob http locale logging mmap multiprocessing os platform queue "
-    "random sched secrets select selectors shutil signal smtplib socket socketserver sqlite3 ssl subprocess sys "
-    "tempfile threading time urllib uuid zoneinfo".split()
-)
+BANNED_MODULES = (
+    "asyncio", "concurrent", "fcntl", "ftplib", "getpass", "glob", "http", "locale", "logging", "mmap",
+    "multiprocessing", "os", "platform", "queue", "random", "sched", "secrets", "select", "selectors",
+    "shutil", "signal", "smtplib", "socket", "socketserver", "sqlite3", "ssl", "subprocess", "sys",
+    "tempfile", "threading", "time", "urllib", "uuid", "zoneinfo",
+)  # fmt: skip
 """`sys` and `os` for the environment, `logging` for what it writes, `zoneinfo` for the files it reads."""
 
-BANNED_CALLS = frozenset(
-    "open print input id hash eval exec compile breakpoint globals vars __import__ io.open codecs.open".split()
-)
-CLOCK_METHODS = frozenset("now utcnow today".split())
-FILE_METHODS = frozenset(
-    "open read_bytes read_text write_bytes write_text exists is_file is_dir iterdir rglob glob stat unlink mkdir "
-    "touch resolve cwd home expanduser rename replace_file read_table write_table write_csv tofile fromfile memmap".split()
-)
-ORDER_TAKERS = frozenset("list tuple enumerate iter zip map filter reversed deque".split())
-SET_METHODS = frozenset(
-    "union intersection difference symmetric_difference copy".split()
-)  # those that give a set again
+BANNED_CALLS = (
+    "open", "print", "input", "id", "hash", "eval", "exec", "compile", "breakpoint", "globals", "vars",
+    "__import__", "io.open", "codecs.open",
+)  # fmt: skip
+CLOCK_METHODS = ("now", "utcnow", "today")
+FILE_METHODS = (
+    "open", "read_bytes", "read_text", "write_bytes", "write_text", "exists", "is_file", "is_dir", "iterdir",
+    "rglob", "glob", "stat", "unlink", "mkdir", "touch", "resolve", "cwd", "home", "expanduser", "rename",
+    "read_table", "write_table", "write_csv", "tofile", "fromfile", "memmap",
+)  # fmt: skip
+ORDER_TAKERS = ("list", "tuple", "enumerate", "iter", "zip", "map", "filter", "reversed", "deque")
+SET_METHODS = ("union", "intersection", "difference", "symmetric_difference", "copy")
+"""Those that give a set again."""
 SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)
 
 Finding = tuple[int, str]
@@ -99,7 +101,7 @@ class _Walk(ast.NodeVisitor):
         self.sets.pop()
         self.loads = before
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 (the name is ast's)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.generic_visit(node)

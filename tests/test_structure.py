@@ -78,19 +78,20 @@ def test_a_long_function_would_be_found():
     assert long_functions(f"def f():\n{body[10:]}") == []
 
 
-LEFTOVERS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
-MACHINE = re.compile(r"(?<![\w.])/(wor" r"k|roo" r"t|home/\w+)/")
+LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX)\b")
+MACHINE = re.compile(r"(?<![\w.])/(work|root|home/\w+)/")
 
 
 @pytest.mark.parametrize("pattern", [LEFTOVERS, MACHINE], ids=["leftovers", "paths of one machine"])
 def test_nothing_is_left_lying_about(pattern):
-    found = [path for path in WRITTEN if pattern.search(path.read_text("utf-8", errors="replace"))]
+    others = [path for path in WRITTEN if path != Path(__file__)]
+    found = [path for path in others if pattern.search(path.read_text("utf-8", errors="replace"))]
     assert names(found) == []
 
 
 def test_leftovers_would_be_found():
-    assert LEFTOVERS.search("# TO" + "DO: later")
-    assert MACHINE.search("open('/wor" + "k/main/x')")
+    assert LEFTOVERS.search("# TODO: later")
+    assert MACHINE.search("open('/work/main/x')")
     assert not MACHINE.search("https://example.org/work/x")
 
 
@@ -134,7 +135,7 @@ ENGAGEMENT = re.compile(
     r"|effectors?|target (assignments?|pairings?)|neutrali[sz](e|es|ed|ation))\b",
     re.IGNORECASE,
 )
-"""Words of weapons control. `Target report` is the radar's word for a plot and `target` a simulated aircraft."""
+"""Words of weapons control. A `target report` is the radar's word for a plot."""
 
 DISCLAIMERS = (
     "Surveillance, warning and notification only",
