@@ -122,6 +122,10 @@ def test_a_descent_through_the_ceiling_enters_when_it_gets_there():
 def test_the_estimate_is_carried_from_its_time_to_now():
     late = threat(track(45.9, 8.5, north=100.0), now_s=60.0)
     assert late[1] == pytest.approx(0.1 * NORTH_M_PER_DEGREE / 100.0 - 60.0, rel=0.01)
+    early = threat(track(46.5, 7.9, east=100.0))
+    late = threat(track(46.5, 7.9, east=100.0), now_s=50.0)
+    assert late[1] == pytest.approx(early[1] - 50.0, abs=0.1)
+    assert threat(track(46.5, 8.5, height=3_500.0, up=-10.0), ceiling=3_000.0, now_s=60.0)[2]
 
 
 def test_zones_across_the_antimeridian_are_one_piece():
