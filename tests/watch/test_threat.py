@@ -86,6 +86,13 @@ def test_probability_falls_steadily_with_the_miss_distance():
     assert steps[-1] < 0.05
 
 
+@pytest.mark.parametrize(("lon", "side"), [(9.0, 1), (8.0, -1)])
+def test_a_track_that_grazes_the_zone_on_either_side_is_a_toss(lon, side):
+    """Half the fan points in, though the zone lies wholly to one side of the course."""
+    just_outside = track(45.9, lon + side * 0.001, north=100.0, sigma_m=500.0, sigma_m_s=5.0)
+    assert threat(just_outside)[0] == pytest.approx(0.5, abs=0.1)
+
+
 def test_a_hovering_track_may_drift_in_but_hardly():
     far = threat(track(45.95, 8.5, sigma_m_s=2.0))
     near = threat(track(45.999, 8.5, sigma_m_s=2.0))
