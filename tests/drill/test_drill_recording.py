@@ -60,7 +60,7 @@ def test_unknown_speed_stays_unknown():
      b"[" + ROW.replace(b"45.8189849854", b"null") + b"]"],
 )  # fmt: skip
 def test_a_damaged_recording_is_one_clear_error(data):
-    with pytest.raises(FeedError, match="here: found .*; expected a JSON array of state vectors"):
+    with pytest.raises(FeedError, match=r"here: found .*; expected a JSON array of state vectors"):
         parse_state_vectors(data, where="here")
 
 
@@ -74,7 +74,7 @@ def test_a_truncated_file_is_one_clear_error(tmp_path, monkeypatch):
 
 def test_a_missing_package_is_one_sentence_that_says_what_to_type(monkeypatch):
     monkeypatch.setattr(recording.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SetupError, match="pip install --no-deps -r requirements/recording.lock"):
+    with pytest.raises(SetupError, match=r"pip install --no-deps -r requirements/recording\.lock"):
         load_state_vectors()
 
 

@@ -1,4 +1,4 @@
-"""What the sensors of the alpine network send: true to the recording, within coverage, the same every time."""
+"""What the sensors of the alpine network send: true to the recording, in coverage, repeatable."""
 
 import math
 import tomllib

@@ -111,6 +111,15 @@ def test_a_warning_that_comes_after_its_expiry_is_kept_and_not_shown():
     assert box.open_warnings() == ()
 
 
+def test_the_cancel_of_what_had_run_out_is_kept_and_not_shown():
+    box = inbox()
+    box.received(WARN, "IT", T0)
+    box.tick(T0 + 120 * S)
+    receipt = box.received(but(revision=2, state="CANCELLED"), "IT", T0 + 121 * S)
+    assert (receipt.outcome, receipt.show) == (Outcome.UPDATED, False)
+    assert box.warnings()[0].state.name == "CANCELLED"
+
+
 def test_a_late_renewal_revives_what_ran_out():
     box = inbox()
     box.received(WARN, "IT", T0)

@@ -86,6 +86,13 @@ def test_probability_falls_steadily_with_the_miss_distance():
     assert steps[-1] < 0.05
 
 
+@pytest.mark.parametrize(("lon", "side"), [(9.0, 1), (8.0, -1)])
+def test_a_track_that_grazes_the_zone_on_either_side_is_a_toss(lon, side):
+    """Half the fan points in, though the zone lies wholly to one side of the course."""
+    just_outside = track(45.9, lon + side * 0.001, north=100.0, sigma_m=500.0, sigma_m_s=5.0)
+    assert threat(just_outside)[0] == pytest.approx(0.5, abs=0.1)
+
+
 def test_a_hovering_track_may_drift_in_but_hardly():
     far = threat(track(45.95, 8.5, sigma_m_s=2.0))
     near = threat(track(45.999, 8.5, sigma_m_s=2.0))
@@ -122,6 +129,10 @@ def test_a_descent_through_the_ceiling_enters_when_it_gets_there():
 def test_the_estimate_is_carried_from_its_time_to_now():
     late = threat(track(45.9, 8.5, north=100.0), now_s=60.0)
     assert late[1] == pytest.approx(0.1 * NORTH_M_PER_DEGREE / 100.0 - 60.0, rel=0.01)
+    early = threat(track(46.5, 7.9, east=100.0))
+    late = threat(track(46.5, 7.9, east=100.0), now_s=50.0)
+    assert late[1] == pytest.approx(early[1] - 50.0, abs=0.1)
+    assert threat(track(46.5, 8.5, height=3_500.0, up=-10.0), ceiling=3_000.0, now_s=60.0)[2]
 
 
 def test_zones_across_the_antimeridian_are_one_piece():

@@ -10,7 +10,7 @@ from foedus.limits import WARNINGS_MAX
 from foedus.model import SECOND_NS, TrackClass, Tracks
 from foedus.watch.states import OPEN, RECEIVED, SENT, WarningEvent, WarningState
 from foedus.watch.threat import Threats
-from foedus.watch.warn import CANCEL_TICKS, SENT_MAX, AckOutcome, Duty, WarnBook
+from foedus.watch.warn import CANCEL_TICKS, ENTRY_MOVED_NS, SENT_MAX, AckOutcome, Duty, WarnBook
 from foedus.wire import Ack
 
 S = SECOND_NS
@@ -130,8 +130,29 @@ def test_a_standing_threat_is_renewed_every_renew_s_and_never_raised_again():
 def test_a_moved_entry_time_is_told_at_once_but_not_more_often_than_every_ten_seconds():
     run = Run()
     run.tick(tracks(7), sure(entry_s=200.0))
-    assert run.tick(tracks(7), sure(entry_s=100.0)) == []
-    assert events(run.tick(tracks(7), sure(entry_s=100.0))) == [RENEW]
+    assert run.tick(tracks(7), sure(entry_s=20.0)) == []
+    changes = run.tick(tracks(7), sure(entry_s=20.0))
+    assert events(changes) == [RENEW]
+    assert abs(changes[0].message.entry_ns - (T0 + 200 * S)) > ENTRY_MOVED_NS
+
+
+def test_an_entry_time_that_jumps_to_and_fro_is_not_told_each_time():
+    run = Run()
+    changes = [
+        change
+        for i in range(60)  # five minutes, estimates a minute apart
+        for change in run.tick(tracks(7), sure(entry_s=300.0 - 5 * i + (40.0 if i % 2 else -20.0)))
+    ]
+    assert len(changes) <= 1 + 60 * 5 / 30 + 2  # the raise, the periodic renewals, hardly more
+
+
+def test_an_entry_is_told_at_once_and_keeps_its_time():
+    run = Run()
+    run.ticks(3, tracks(7), sure(entry_s=200.0))
+    (change,) = run.tick(tracks(7), sure(inside=True, entry_s=0.0))
+    assert change.message.entry_ns == T0 + 20 * S  # 15 s, rounded to ten
+    later = run.ticks(9, tracks(7), sure(inside=True, entry_s=0.0))
+    assert {change.message.entry_ns for change in later} == {T0 + 20 * S}
 
 
 def test_a_threat_that_falls_for_good_is_cancelled_once():
@@ -141,6 +162,7 @@ def test_a_threat_that_falls_for_good_is_cancelled_once():
     assert events(changes) == [CANCEL]
     assert changes[0].message.state == "CANCELLED"
     assert changes[0].message.revision == 2
+    assert changes[0].message.probability_percent == 0
     assert run.book.open_warnings() == ()
 
 

@@ -1,8 +1,8 @@
 """Kernels of threat assessment: will a track, moving straight on with growing uncertainty, enter a zone?
 
 The method is quadrature over a fixed fan of RAYS rays. Ray k starts at the track's position plus an offset
-from a fixed Gaussian point set scaled by the position sigma, points in one of RAYS headings, and climbs with one
-of RAYS climb rates.
+from a fixed Gaussian point set scaled by the position sigma, points in one of RAYS headings, and climbs with
+one of RAYS climb rates.
 The velocity is Gaussian, isotropic with sigma s about the mean m; in polar coordinates the density along the
 heading u, integrated over all speeds above R, is in closed form (put r = a + s t into the integral of
 r exp(-|r u - m|^2 / 2 s^2), with a = m.u and b^2 = |m|^2 - a^2):
@@ -25,7 +25,7 @@ from foedus.jit import kernel
 from foedus.model import F64, I32, Bool
 
 RAYS = 32
-"""Rays of the fan; at the corners of a zone the probability is then 0.02 off (root mean square), at worst 0.11."""
+"""Rays of the fan; at the corners of a zone the probability is 0.02 off (root mean square), at worst 0.11."""
 
 FAN_SIGMAS = 4.0
 """Headings and starts beyond four sigma hold 6e-5 of the probability."""

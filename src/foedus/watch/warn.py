@@ -33,7 +33,13 @@ CANCEL_TICKS: Final = 3
 HORIZON_SHARE: Final = 1.4
 """An open warning holds while entry lies within this many horizons of its duty, for the same reason."""
 
+ENTRY_GAIN: Final = 0.3
+"""Share of a new entry time that a tick takes over: a noisy velocity moves it by a minute between plots."""
+
 ENTRY_MOVED_NS: Final = 30 * SECOND_NS
+ENTRY_MOVED_SHARE: Final = 0.2
+"""An entry time is told again when it moved by 30 s and by a fifth of what is left until then."""
+
 RENEW_NS_MIN: Final = 10 * SECOND_NS
 """A renewal for a moved entry time comes no sooner than this after the last message."""
 
@@ -74,7 +80,8 @@ class SentWarning(msgspec.Struct, frozen=True, kw_only=True):
     known_ns: int  # first tick at which knowledge sufficed
     raised_ns: int
     sent_ns: int  # newest message
-    entry_ns: int
+    entry_ns: int  # as told
+    estimate_ns: int  # as smoothed
     entered_ns: int
     expires_ns: int
     probability_percent: int
@@ -234,11 +241,15 @@ class WarnBook:
             record = msgspec.structs.replace(record, low_ticks=record.low_ticks + 1)
             self._sent[record.id] = record
             if record.low_ticks >= CANCEL_TICKS:
+                low = percent_step(level.probability)
+                record = msgspec.structs.replace(record, probability_percent=low)
                 return [self._change(record, WarningEvent.CANCEL, now_ns)]
             return [self._change(record, WarningEvent.EXPIRE, now_ns)] if now_ns >= record.expires_ns else []
         fresh = _updated(msgspec.structs.replace(record, low_ticks=0), level, now_ns)
         if not _renewal_due(record, fresh, now_ns):
-            self._sent[record.id] = msgspec.structs.replace(record, low_ticks=0, entered_ns=fresh.entered_ns)
+            self._sent[record.id] = msgspec.structs.replace(
+                record, low_ticks=0, entered_ns=fresh.entered_ns, estimate_ns=fresh.estimate_ns
+            )
             return []
         return [self._change(fresh, WarningEvent.RENEW, now_ns)]
 
@@ -285,6 +296,7 @@ class WarnBook:
             raised_ns=now_ns,
             sent_ns=0,
             entry_ns=0,
+            estimate_ns=0,
             entered_ns=0,
             expires_ns=0,
             probability_percent=0,
@@ -433,10 +445,15 @@ def _seen(record: SentWarning, tracks: Tracks, row: int, now_ns: int) -> SentWar
 def _updated(record: SentWarning, level: _Level, now_ns: int) -> SentWarning:
     """The record with what it would say now."""
     entered_ns = record.entered_ns or (now_ns if level.inside else 0)
+    latest_ns = entered_ns or now_ns + round(level.entry_s * SECOND_NS)
+    estimate_ns = latest_ns
+    if record.estimate_ns and not entered_ns:
+        estimate_ns = record.estimate_ns + round(ENTRY_GAIN * (latest_ns - record.estimate_ns))
     return msgspec.structs.replace(
         record,
         entered_ns=entered_ns,
-        entry_ns=entry_step_ns(entered_ns or now_ns + round(level.entry_s * SECOND_NS)),
+        estimate_ns=estimate_ns,
+        entry_ns=entry_step_ns(estimate_ns),
         probability_percent=percent_step(level.probability),
         lat_cell_deg=cell_deg(record.lat_rad),
         lon_cell_deg=cell_deg(record.lon_rad),
@@ -447,7 +464,8 @@ def _renewal_due(record: SentWarning, fresh: SentWarning, now_ns: int) -> bool:
     """Whether the recipient should hear again: time is up, or the entry time moved."""
     since_ns = now_ns - record.sent_ns
     period_s = min(record.duty.renew_s, 0.5 * record.duty.expires_s)
-    moved = abs(fresh.entry_ns - record.entry_ns) > ENTRY_MOVED_NS
+    threshold_ns = max(ENTRY_MOVED_NS, round(ENTRY_MOVED_SHARE * (fresh.entry_ns - now_ns)))
+    moved = abs(fresh.entry_ns - record.entry_ns) > threshold_ns
     return since_ns >= period_s * SECOND_NS or (moved and since_ns >= RENEW_NS_MIN)
 
 
