@@ -6,7 +6,7 @@ import numpy as np
 
 from foedus.live.gateway import Hello, PactHead, Party, ZoneOutline
 from foedus.model import SECOND_NS, TrackClass, Tracks, TrackStatus, pack_callsign
-from foedus.node import (
+from foedus.view import (
     Contribution,
     FeedView,
     LinkView,
