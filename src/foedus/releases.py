@@ -53,6 +53,8 @@ class MemberReleases:
                 forms = None
                 if tables.parties.index(recipient) == tables.hub_index:
                     forms = onward(tables, tracks.track_class, zones)
+                    # What a party is given directly it is not given through the hub as well.
+                    forms[decisions.form >= forms] = Form.NONE
                 sends.append(
                     give(
                         tables,

@@ -27,17 +27,16 @@ def _inside(zone_table: ZoneTable, zone: int, lat_deg: float, lon_deg: float) ->
     box = zone_table.box_deg
     if lat_deg < box[zone, 0] or lat_deg > box[zone, 1] or lon_deg < box[zone, 2] or lon_deg > box[zone, 3]:
         return False
+    lats, lons = zone_table.lat_deg, zone_table.lon_deg
     first = zone_table.starts[zone]
     last = zone_table.starts[zone + 1] - 1
     inside = False
-    previous = last
+    south, west = lats[last], lons[last]
     for i in range(first, last + 1):
-        south, north = zone_table.lat_deg[previous], zone_table.lat_deg[i]
+        north, east = lats[i], lons[i]
         if (south > lat_deg) != (north > lat_deg):
-            west, east = zone_table.lon_deg[previous], zone_table.lon_deg[i]
-            if lon_deg < west + (lat_deg - south) * (east - west) / (north - south):
-                inside = not inside
-        previous = i
+            inside ^= lon_deg < west + (lat_deg - south) * (east - west) / (north - south)
+        south, west = north, east
     return inside
 
 

@@ -1,0 +1,123 @@
+"""Release decisions a second, what a small tick costs, and rows a second through the guard.
+
+Seeded; medians of five, in CPU time of one thread, since the machine may be busy otherwise. The bulk figures
+are decisions on one row for one party, with and without finding the zones of the row first.
+Run: python -m bench.release
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bench.report import Row
+from foedus.guard import Guard, Passed
+from foedus.model import SECOND_NS, Tracks
+from foedus.pact.compile import PactTables, compile_pact
+from foedus.pact.release import decide, degrade, onward, zones_of
+from foedus.pact.text import parse_pact
+from foedus.wire import Evidence, Picture, Send, pack_columns
+
+PACT = Path(__file__).parent.parent / "pacts" / "alpine.toml"
+NOW_NS = 1_533_110_400 * SECOND_NS
+RUNS = 5
+ROWS = 200_000
+TICK_ROWS = 30
+TICK_CALLS = 2_000
+GUARD_ROWS = 200
+GUARD_CALLS = 20
+
+
+def median_s(work: Callable[[], object]) -> float:
+    """CPU seconds of the median of RUNS runs, after one that compiles."""
+    work()
+    times = []
+    for _ in range(RUNS):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return statistics.median(times)
+
+
+def tracks(rng: np.random.Generator, n: int) -> Tracks:
+    """Tracks all over the recorded area."""
+    return Tracks.empty(n)._replace(
+        number=np.arange(1, n + 1, dtype=np.int32),
+        time_ns=np.full(n, NOW_NS),
+        lat_rad=np.radians(rng.uniform(45.8, 47.8, n)),
+        lon_rad=np.radians(rng.uniform(5.9, 10.5, n)),
+        height_m=rng.uniform(500, 12_000, n),
+        position_sigma_m=np.full(n, 80.0),
+        track_class=rng.integers(0, 2, n).astype(np.int8),
+    )
+
+
+def picture(tables: PactTables, rows: Tracks, to: str) -> Send:
+    """What FR sends to a partner."""
+    zones = zones_of(tables, rows.lat_rad, rows.lon_rad, rows.height_m)
+    decisions = decide(tables, rows.track_class, zones)
+    column = tables.parties.index(to)
+    form, clause = decisions.form[:, column], decisions.clause[:, column]
+    numbers = np.arange(1, len(zones) + 1, dtype=np.int32)
+    forms = onward(tables, rows.track_class, zones) if to == "HUB" else None
+    reports = degrade(rows, form, clause, tables, numbers=numbers, onward=forms)
+    evidence = Evidence(pack_columns(Tracks._make(column[form > 0] for column in rows)))
+    return Send(to, Picture(NOW_NS, tables.digest, tables.clauses, pack_columns(reports)), evidence, ())
+
+
+def run() -> list[Row]:
+    """The rows of this benchmark."""
+    text = PACT.read_text()
+    pact = parse_pact(text, file="alpine.toml")
+    tables = compile_pact(pact, member="FR", time_ns=NOW_NS)
+    rng = np.random.default_rng(4)
+    many, few = tracks(rng, ROWS), tracks(rng, TICK_ROWS)
+    zones = zones_of(tables, many.lat_rad, many.lon_rad, many.height_m)
+    decisions = ROWS * len(tables.parties)
+    pure_s = median_s(lambda: decide(tables, many.track_class, zones))
+    whole_s = median_s(
+        lambda: decide(tables, many.track_class, zones_of(tables, many.lat_rad, many.lon_rad, many.height_m))
+    )
+
+    def ticks() -> None:
+        for _ in range(TICK_CALLS):
+            held = zones_of(tables, few.lat_rad, few.lon_rad, few.height_m)
+            decide(tables, few.track_class, held)
+
+    guard = Guard(pact, "FR")
+    sends = [picture(tables, tracks(rng, GUARD_ROWS), to) for to in ("CH", "IT", "HUB")]
+    rows = sum(send.message.reports.rows for send in sends if isinstance(send.message, Picture))
+
+    def judge() -> None:
+        for _ in range(GUARD_CALLS):
+            for send in sends:
+                assert isinstance(guard.check(send, time_ns=NOW_NS), Passed)
+
+    ticks_s = median_s(ticks)
+    guard_s = median_s(judge)
+    parse_s = median_s(lambda: parse_pact(text, file="alpine.toml"))
+    compile_s = median_s(lambda: compile_pact(pact, member="FR", time_ns=NOW_NS))
+    where = f"Alpine pact, {len(tables.parties)} parties, {len(tables.zones)} zones"
+    return [
+        Row("release decisions", decisions / pure_s, "row x party/s", 1e6, None, where),
+        Row("release decisions with zones", decisions / whole_s, "row x party/s", 1e6, None, where),
+        Row("zones and decisions of a tick", ticks_s / TICK_CALLS * 1e6, "us", 60, None, f"{TICK_ROWS} rows"),
+        Row(
+            "guard",
+            rows * GUARD_CALLS / guard_s,
+            "rows/s",
+            1e6 / 15,
+            None,
+            "plain Python, full and onward rows",
+        ),
+        Row("pact parsed and validated", parse_s * 1e3, "ms", None, None, where),
+        Row("pact compiled for one member", compile_s * 1e3, "ms", None, None, where),
+    ]
+
+
+if __name__ == "__main__":
+    for row in run():
+        goal = "" if row.goal is None else f" (goal {row.goal:,.0f})"
+        print(f"{row.name}: {row.value:,.1f} {row.unit}{goal}; {row.note}")
