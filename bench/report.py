@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One figure. goal: what the issue asks for; peer: the same figure of a named other, where there is one."""
+    """One figure. goal: what is asked for; peer: the same of a named other, where there is one."""
 
     name: str
     value: float

@@ -245,7 +245,7 @@ async def _until(stop: asyncio.Event, session: "Session", window: Window, vector
 
 
 def bounds_of(network: Network, vectors: "StateVectors") -> tuple[float, float, float, float]:
-    """South, west, north, east in degrees of the map's first view: what flies in the recording, and the paths."""
+    """South, west, north, east of the map's first view, degrees: the recorded traffic and the simulated paths."""
     points = [(point.lat_deg, point.lon_deg) for target in network.target for point in target.waypoint]
     lats = [
         math.degrees(vectors.lat_rad.min()),
