@@ -7,10 +7,11 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { geoEquirectangular, geoPath } from "d3-geo";
+import { geoArea, geoEquirectangular, geoPath } from "d3-geo";
 import { feature, mesh } from "topojson-client";
 
 const QUANTUM = 5e-4; // degrees: 55 m, below what these scales know
+const ISLET = 1e-9; // steradian: 0.04 square kilometres
 const PREFIX = "virtual:basemap/";
 
 /** Paths of a GeoJSON object as arrays of [lon, lat, lon, lat, ...], cut where they cross the date line. */
@@ -26,6 +27,19 @@ function pathsOf(object) {
   };
   geoPath(projection, pen)(object);
   return paths.filter((path) => path.length >= 4);
+}
+
+/** A country without the islets that the atlas's own rounding has flattened or, worse, turned inside out:
+ * an inside-out ring covers the whole earth but itself, and would swap land and sea. */
+function soundPolygons({ type, coordinates }) {
+  const polygons = type === "Polygon" ? [coordinates] : coordinates;
+  return {
+    type: "MultiPolygon",
+    coordinates: polygons.filter((rings) => {
+      const area = geoArea({ type: "Polygon", coordinates: rings });
+      return area > ISLET && area < 2 * Math.PI;
+    }),
+  };
 }
 
 /** Where to write a country's name: the middle of the widest chord through its largest ring, and its width. */
@@ -99,7 +113,7 @@ export function prepareBasemap(scale) {
   const land = [];
   const places = [];
   for (const country of countries) {
-    const rings = pathsOf(country);
+    const rings = pathsOf(soundPolygons(country.geometry));
     if (!rings.length) continue;
     land.push(...rings);
     places.push(placeOf(country.properties.name, rings));

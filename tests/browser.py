@@ -1,12 +1,11 @@
 """A real browser against a real server on a free loopback port, for tests of what a person sees.
 
-`serving(gateways)` runs uvicorn in a thread; `chromium()` gives a browser that can reach nothing but loopback.
+`serving(gateways)` runs uvicorn in a thread; `chromium()` gives a browser that reaches nothing but loopback.
 """
 
 import asyncio
 import os
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from foedus.live.gateway import Gateway, make_app, serve_config
+from foedus.live.gateway import Gateway, listen, make_app, serve_config
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
@@ -36,9 +35,8 @@ TIMEOUT_MS = 20_000
 class Serving:
     """A server in its own thread; `call` runs a function in its event loop, as the live loop would."""
 
-    def __init__(self, gateways: Sequence[Gateway], title: str) -> None:
-        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.bind(("127.0.0.1", 0))
+    def __init__(self, gateways: Sequence[Gateway], title: str, port: int = 0) -> None:
+        self._listener = listen("127.0.0.1", port)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._server = uvicorn.Server(serve_config(make_app(gateways, title=title), "127.0.0.1", self.port))
@@ -50,7 +48,6 @@ class Serving:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         # Connections wait in the socket's backlog until the server takes them: nobody needs to poll.
-        self._listener.listen()
         self._loop.call_soon(self._ready.set)
         await self._server.serve(sockets=[self._listener])
 
@@ -74,9 +71,11 @@ class Serving:
 
 
 @contextmanager
-def serving(gateways: Sequence[Gateway], *, title: str = "Alpine air policing") -> Iterator[Serving]:
-    """A running server for these gateways."""
-    server = Serving(gateways, title)
+def serving(
+    gateways: Sequence[Gateway], *, title: str = "Alpine air policing", port: int = 0
+) -> Iterator[Serving]:
+    """A running server for these gateways; port 0 takes a free one."""
+    server = Serving(gateways, title, port)
     try:
         yield server
     finally:
@@ -146,6 +145,6 @@ def opened(browser: Browser, url: str, *, width: int = 1280, height: int = 800) 
 
 
 def wait_for_picture(page: Page, sequence: int = 0) -> None:
-    """Wait until the page has drawn that very frame; 0 for any. (The page's policy forbids polling by eval.)"""
+    """Wait until the page has drawn that very frame, 0 for any; the page's policy forbids polling by eval."""
     drawn = f'[data-drawn="{sequence}"]' if sequence else '[data-drawn]:not([data-drawn="0"])'
     page.wait_for_selector("body" + drawn, state="attached")

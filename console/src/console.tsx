@@ -18,9 +18,11 @@ const renderer = query.get("renderer");
 function Console() {
   return (
     <div class="console">
-      <ModeStrip />
-      <Header />
-      <LinkStrip />
+      <header>
+        <ModeStrip />
+        <Header />
+        <LinkStrip />
+      </header>
       <StaleBanner />
       <main>
         <Tracks />

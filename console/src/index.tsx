@@ -13,15 +13,17 @@ function Page() {
   const told = index.value;
   return (
     <div class="index">
-      {told && told.mode !== "" && (
-        <div class={`mode mode-${told.mode.toLowerCase()}`}>
-          <strong>{told.mode}</strong>
-          {told.mode !== "LIVE" && <span>{told.speed > 0 ? `${told.speed}× speed` : "as fast as possible"}</span>}
+      <header>
+        {told && told.mode !== "" && (
+          <div class={`mode mode-${told.mode.toLowerCase()}`}>
+            <strong>{told.mode}</strong>
+            {told.mode !== "LIVE" && <span>{told.speed > 0 ? `${told.speed}× speed` : "as fast as possible"}</span>}
+          </div>
+        )}
+        <div class="top">
+          <div class="brand"><span class="wordmark">foedus</span><h1>{told?.title ?? "…"}</h1></div>
+          <p class="explain">One pact, one picture per member. Each frame shows only what the pact lets that member have.</p>
         </div>
-      )}
-      <header class="top">
-        <div class="brand"><span class="wordmark">foedus</span><h1>{told?.title ?? "…"}</h1></div>
-        <p class="explain">One pact, one picture per member. Each frame shows only what the pact lets that member have.</p>
       </header>
       {failure.value && <p class="failure" role="alert">{failure.value}</p>}
       <main class="grid">

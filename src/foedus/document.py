@@ -268,7 +268,8 @@ def _describe(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one line pe
         case msgspec.inspect.LiteralType():
             return "one of " + ", ".join(str(value) for value in kind.values)
         case msgspec.inspect.StrType():
-            return f"text that matches {kind.pattern}" if kind.pattern else "text"
+            span = f" of {kind.min_length or 0} to {kind.max_length} characters" if kind.max_length else ""
+            return f"text that matches {kind.pattern}" if kind.pattern else f"text{span}"
         case msgspec.inspect.BoolType():
             return "true or false"
         case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
@@ -309,6 +310,8 @@ def _explain(message: str, data: Any, kind: type) -> tuple[Place, str, str]:
             return place, name_found(value[str(step)]), suggest(str(value[str(step)]), tags)
         wanted, value = _step_into(wanted, value, step)
     expected = _describe(wanted)
+    if isinstance(wanted, msgspec.inspect.UnionType) and isinstance(value, dict):
+        return place, "a table without one of its keys", expected
     if isinstance(value, str) and expected.startswith("one of "):
         expected = suggest(value, expected.removeprefix("one of ").split(", "))
     return place, name_found(value), expected

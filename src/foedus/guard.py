@@ -8,11 +8,13 @@ The guard believes the evidence: exact rows and, at the hub, the lowest onward f
 each row. That the evidence is true is for the audit to show, by replay.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from foedus.limits import GUARD_CELLS_MAX
 from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks
 from foedus.pact.clauses import Caveat, Clause, Pact, Route, Selector, Share, Term, Warn, Withhold, Zone
 from foedus.wire import Ack, Picture, Send, unpack_columns
@@ -135,6 +137,7 @@ class Guard:
         self._rights = [self._right(clause) for clause in pact.clause if isinstance(clause, Share | Withhold)]
         self._areas = [self._area(zone) for zone in pact.zone]
         self._verdicts: dict[tuple[str, int, tuple[str, ...]], tuple[int, str, bool]] = {}
+        self._free: dict[str, bool] = {}
         self._forward: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
 
     def check(self, send: Send, *, time_ns: int) -> Passed | Refused:
@@ -161,6 +164,8 @@ class Guard:
                 return self._warn(send.recipient, send.message, time_ns)
             case Ack():
                 return self._ack(send.message, time_ns)
+            case _:
+                raise _Objection("no message of a kind that the pact knows")
 
     # ------------------------------------------------------------ pictures
 
@@ -223,6 +228,8 @@ class Guard:
         """The highest form in which `to` may pass this member's data at such a place to each party."""
         key = (to, track_class, zones)
         if key not in self._forward:
+            if len(self._forward) >= GUARD_CELLS_MAX:
+                self._forward.clear()
             self._forward[key] = tuple(
                 self._entitlement(to, party, track_class, zones) for party in self._parties
             )
@@ -231,39 +238,41 @@ class Guard:
     def _entitlement(self, to: str, party: str, track_class: int, zones: tuple[str, ...]) -> int:
         if to != self._hub or self._me == self._hub or party in (self._me, self._hub):
             return 0
-        form, clause, _ = self._verdict(to, track_class, zones)
+        form = self._may_go_on(party, track_class, zones)
+        return form if form and self._history_is_free(party) else 0
+
+    def _may_go_on(self, party: str, track_class: int, zones: tuple[str, ...]) -> int:
+        """The highest form in which the hub may pass such data on, as far as this one place is concerned."""
+        form, clause, _ = self._verdict(self._hub, track_class, zones)
         caveats = [one for one in self._pact.clause if isinstance(one, Caveat) and clause in one.on]
-        if form == 0 or not caveats:
+        if form == 0 or not caveats or self._verdict(party, track_class, zones)[2]:
             return 0
         for caveat in caveats:
             if caveat.onward is not None and party in self._named(caveat.onward.to):
                 form = min(form, caveat.onward.max_form)
             elif caveat.orcon or party not in self._named(caveat.rel_to):
                 return 0
-        withheld = self._verdict(party, track_class, zones)[2]
-        return 0 if withheld or not self._history_is_free(party, to) else form
+        return form
 
-    def _history_is_free(self, party: str, hub: str) -> bool:
-        """Whether no plot that is withheld from the party can be behind the rows that the hub gets."""
-        return all(
-            self._kept_from_hub_too(kept, track_class, hub)
-            for kept in self._rights
-            for track_class in TrackClass
-            if not kept.form and track_class in kept.classes and self._speaks(kept, self._me, party)
-        )
+    def _history_is_free(self, party: str) -> bool:
+        """Whether all that the hub gets may go on to the party: else a row could tell of a withheld plot.
 
-    def _kept_from_hub_too(self, kept: _Right, track_class: int, hub: str) -> bool:
-        toward_hub = [
-            right
-            for right in self._rights
-            if self._speaks(right, self._me, hub) and track_class in right.classes
-        ]
-        shares = [right for right in toward_hub if right.form]
-        return not shares or any(
-            _zones_within(kept.zones, hold.zones) and not any(_narrower(share, hold) for share in shares)
-            for hold in toward_hub
-            if not hold.form
-        )
+        Tried in every one or two zones that the clauses name.
+        """
+        if party not in self._free:
+            named = [
+                area.name
+                for area in self._areas
+                if any(right.zones is not None and area.name in right.zones for right in self._rights)
+            ]
+            places = [(), *((zone,) for zone in named), *itertools.combinations(named, 2)]
+            self._free[party] = all(
+                self._may_go_on(party, track_class, zones) > 0
+                for track_class in TrackClass
+                for zones in places
+                if self._verdict(self._hub, track_class, zones)[0] > 0
+            )
+        return self._free[party]
 
     # ------------------------------------------------------------ warnings
 
@@ -374,6 +383,8 @@ class Guard:
         """(form, clause, whether a withhold says no) for this member's data of that class in those zones."""
         key = (taker, track_class, zones)
         if key not in self._verdicts:
+            if len(self._verdicts) >= GUARD_CELLS_MAX:
+                self._verdicts.clear()
             self._verdicts[key] = self._read(taker, track_class, zones)
         return self._verdicts[key]
 

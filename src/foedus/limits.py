@@ -26,6 +26,9 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
+GUARD_CELLS_MAX: Final = 65_536
+"""Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""
+
 TRACKS_MAX: Final = 65_536
 """Tracks that one tracker or one fused picture holds at a time."""
 

@@ -20,7 +20,7 @@ from foedus.pact.compile import compile_pact, is_in_force, route_between
 from foedus.pact.text import Pact
 from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
-from foedus.track import Fuser, Tracker, TrackerCounts, reports_to_tracks
+from foedus.track import Fuser, Tracker, TrackerCounts
 from foedus.view import Contribution, LinkView, Provenance, ReleaseView, View
 from foedus.watchkeeping import Watchkeeping
 from foedus.wire import Ack, Act, Batch, Feed, Picture, Received, Send, Tick, Warn, decode_message
@@ -95,7 +95,7 @@ class Node:
 
     def _new_releases(self) -> Releases:
         if self._tables.hub:
-            return HubReleases(self._tables)
+            return HubReleases(self._tables, self._pact)
         return MemberReleases(self._tables, self._intake.sensors)
 
     # ------------------------------------------------------------------------------------------ partners
@@ -139,8 +139,8 @@ class Node:
         sources = [(self._me, self._own)]
         for party, partner in self._partners.items():
             partner.forget_old(self.time_ns)
-            if len(partner.reports.number):
-                sources.append((self.parties.index(party), reports_to_tracks(partner.reports)))
+            if len(partner.tracks.number):
+                sources.append((self.parties.index(party), partner.tracks))
         self._picture = self._fuser.update(sources, now_ns=self.time_ns)
 
     def state_digest(self) -> bytes:

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 
 from foedus.errors import WireError
-from foedus.model import SECOND_NS, Form, Reports, TrackClass, concatenate, take
+from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks, concatenate, take
+from foedus.track import reports_to_tracks
 from foedus.wire import Picture, unpack_columns
 
 ROW_AGE_MAX_NS: Final = 60 * SECOND_NS
@@ -27,6 +28,7 @@ class Partner:
         self.rows_count = 0
         self.newest_ns = 0
         self.reports = Reports.empty(0, parties)
+        self.tracks = Tracks.empty()  # the same rows, ready to be fused
         self.news: list[Reports] = []  # rows that came since the last tick
 
     def is_new(self, sequence: int) -> bool:
@@ -66,6 +68,7 @@ class Partner:
         fresh = self.reports.time_ns >= now_ns - ROW_AGE_MAX_NS
         if not fresh.all():
             self.reports = take(self.reports, fresh)
+            self.tracks = reports_to_tracks(self.reports)
 
     def _keep(self, reports: Reports, now_ns: int) -> None:
         self.forget_old(now_ns)
@@ -74,6 +77,7 @@ class Partner:
         self.news.append(reports)
         others = ~np.isin(self.reports.number, reports.number)
         self.reports = concatenate([take(self.reports, others), reports])
+        self.tracks = reports_to_tracks(self.reports)
 
 
 def _check_rows(reports: Reports, picture: Picture, where: str) -> None:

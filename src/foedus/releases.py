@@ -4,7 +4,8 @@ import numpy as np
 
 from foedus.model import I8, Form, Plots, Sensor, TrackClass, Tracks, take
 from foedus.outflow import Outflow, count_verdicts, picture_of
-from foedus.pact.compile import PactTables, groups
+from foedus.pact.clauses import Pact
+from foedus.pact.compile import PactTables, groups, route_between
 from foedus.pact.release import (
     Decisions,
     clause_name,
@@ -15,6 +16,7 @@ from foedus.pact.release import (
     plot_mask,
     zones_of,
 )
+from foedus.pact.rules import DENY
 from foedus.partners import Partner
 from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
 from foedus.view import ReleaseView
@@ -123,9 +125,13 @@ class HubReleases:
     The recipient's own data are left out, so that nothing comes back to its owner or is counted twice.
     """
 
-    def __init__(self, tables: PactTables) -> None:
+    def __init__(self, tables: PactTables, pact: Pact) -> None:
         self.outflows = _outflows(tables)
         self._tables = tables
+        self._routed = {
+            recipient: [party for party in tables.parties if route_between(pact, party, recipient) != DENY]
+            for recipient in tables.partners
+        }
         self._fusers = {partner: Fuser() for partner in tables.partners}
 
     def tick(self, plots: Plots, own: Tracks, partners: dict[str, Partner], *, now_ns: int) -> list[Send]:
@@ -167,19 +173,20 @@ class HubReleases:
                 forms[bit, number] = form
         fuser = self._fusers[recipient]
         tracks = fuser.update(sources, now_ns=now_ns)
+        lowest = dict.fromkeys(tracks.number.tolist(), int(Form.SOURCE))
+        for bit, theirs, number in fuser.pairs():
+            lowest[number] = min(lowest[number], forms[bit, theirs])
         forms_in = np.zeros((len(tracks.number), len(self._tables.parties)), np.int8)
-        for row, number in enumerate(tracks.number.tolist()):
-            forms_in[row, column] = min(forms.get(member, Form.NONE) for member in fuser.members(number))
+        forms_in[:, column] = list(lowest.values())
         return tracks, forms_in
 
     def _count_withheld(self, recipient: str, partners: dict[str, Partner]) -> tuple[Verdicts, ...]:
-        """Rows that came since the last tick and that their originators do not let the recipient have."""
+        """Rows that came since the last tick, could come to the recipient through the hub only, and may not."""
         column = self._tables.parties.index(recipient)
         rows = sum(
             int((news.onward[:, column] == Form.NONE).sum())
-            for party, partner in partners.items()
-            if party != recipient
-            for news in partner.news
+            for party in self._routed[recipient]
+            for news in partners[party].news
         )
         return (Verdicts(clause_name(self._tables, self._tables.caveat), Form.NONE, rows),) if rows else ()
 

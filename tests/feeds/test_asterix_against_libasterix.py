@@ -312,6 +312,11 @@ def item(record: Any, name: str) -> Any:
     return None if non_spare is None else non_spare.arg.arg
 
 
+def height_m(feet: float) -> float:
+    """Heights that no aircraft has are unknown."""
+    return feet * 0.3048 if feet * 0.3048 >= -1_000 else math.nan
+
+
 def expected_identity(record: Any, mode_a: str, level: str) -> dict[str, float]:
     """Mode A code and pressure altitude where validated and not garbled."""
     row = {"mode_a": -1.0, "baro_m": math.nan}
@@ -320,7 +325,7 @@ def expected_identity(record: Any, mode_a: str, level: str) -> dict[str, float]:
         row["mode_a"] = variation.as_uint() & 0o7777
     variation = item(record, level)
     if variation is not None and variation.as_uint() >> 14 == 0:
-        row["baro_m"] = flatten(variation)[-1][1] * 100 * 0.3048
+        row["baro_m"] = height_m(flatten(variation)[-1][1] * 100)
     return row
 
 
@@ -383,12 +388,12 @@ def expected_062(record: Any) -> dict[str, float] | None:
     row = expected_identity(record, "060", "-")
     row |= {"lat_rad": math.radians(lat_deg), "lon_rad": math.radians(lon_deg), "height_m": math.nan}
     if item(record, "130") is not None:
-        row["height_m"] = flatten(item(record, "130"))[0][1] * 0.3048
+        row["height_m"] = height_m(flatten(item(record, "130"))[0][1])
     if item(record, "136") is not None:
-        row["baro_m"] = flatten(item(record, "136"))[0][1] * 100 * 0.3048
+        row["baro_m"] = height_m(flatten(item(record, "136"))[0][1] * 100)
     elif item(record, "135") is not None:
         (corrected, _), (_, level) = flatten(item(record, "135"))
-        row["baro_m"] = math.nan if corrected else level * 100 * 0.3048
+        row["baro_m"] = math.nan if corrected else height_m(level * 100)
     derived = item(record, "380")
     address = None if derived is None else derived.arg.get("ADR")
     return row | {"icao24": -1 if address is None else address.as_uint()}

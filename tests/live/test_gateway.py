@@ -1,5 +1,6 @@
 """The gateway through Starlette's in-memory client: what a console is told, and what it is refused."""
 
+import asyncio
 import struct
 import warnings
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 import msgspec
 import numpy as np
 import pytest
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from views import START_NS, make_hello, make_picture, make_provenance, make_view, make_warning
 
 with warnings.catch_warnings():
@@ -16,11 +17,11 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="Using `httpx`")
     from starlette.testclient import TestClient
 
-from foedus.errors import LimitError
+from foedus.errors import LimitError, SetupError
 from foedus.limits import CONSOLE_BODY_BYTES_MAX, CONSOLE_CLIENTS_MAX, PERSON_CHARACTERS_MAX
 from foedus.live import gateway as gateway_module
 from foedus.live.frame import COLUMNS, HEADER, MAGIC, VERSION, encode_frame
-from foedus.live.gateway import Gateway, make_app, serve_config
+from foedus.live.gateway import Gateway, listen, make_app, serve_config
 from foedus.model import SECOND_NS, Tracks, unpack_callsign
 from foedus.wire import Act
 
@@ -212,6 +213,28 @@ def test_the_console_after_the_last_allowed_one_is_refused_with_the_reason(monke
             assert four.receive()["text"]
 
 
+def test_a_console_that_takes_nothing_is_dropped_and_counted(monkeypatch):
+    monkeypatch.setattr(gateway_module, "CONSOLE_SEND_S_MAX", 0.01)
+    gateway = make_gateway()
+
+    async def serve() -> None:
+        never = asyncio.Event()
+        coming = [{"type": "websocket.connect"}]
+
+        async def receive():
+            return coming.pop() if coming else await never.wait()
+
+        async def send(message):
+            if message["type"] == "websocket.send":
+                await never.wait()
+
+        await gateway.serve_socket(WebSocket({"type": "websocket"}, receive, send))
+
+    asyncio.run(serve())
+    assert gateway.dropped_clients == 1
+    assert gateway.clients == 0
+
+
 def test_a_console_that_talks_is_hung_up_on():
     gateway = make_gateway()
     with serving(gateway) as client, client.websocket_connect(SOCKET + "/CH/ws") as socket:
@@ -355,6 +378,25 @@ def test_without_a_built_console_the_page_says_what_to_type(monkeypatch, tmp_pat
         answer = client.get("/CH/")
     assert answer.status_code == 503
     assert "make demo" in answer.text
+
+
+def test_only_built_files_may_be_kept_by_a_browser(monkeypatch, tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "console-1a2b.js").write_text("1")
+    (tmp_path / "console.html").write_text("<p>")
+    monkeypatch.setattr(gateway_module, "WEB", tmp_path)
+    with serving(make_gateway()) as client:
+        kept = client.get("/_web/assets/console-1a2b.js").headers["cache-control"]
+        others = [client.get(path) for path in ("/CH/", "/CH/api/tracks/1", "/_web/assets/none.js")]
+    assert "immutable" in kept
+    assert [answer.headers["cache-control"] for answer in others] == ["no-store"] * 3
+
+
+def test_a_port_that_is_taken_is_one_sentence():
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(SetupError, match=f"port {port}.*--port"):
+            listen("127.0.0.1", port)
 
 
 def test_pictures_are_not_deflated():

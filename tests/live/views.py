@@ -6,7 +6,7 @@ import numpy as np
 
 from foedus.live.gateway import Hello, PactHead, Party, ZoneOutline
 from foedus.model import SECOND_NS, TrackClass, Tracks, TrackStatus, pack_callsign
-from foedus.node import (
+from foedus.view import (
     Contribution,
     FeedView,
     LinkView,
@@ -49,7 +49,7 @@ def make_hello(member: str, **changes: object) -> Hello:
     """What a gateway of that member says first."""
     values: dict[str, object] = {
         "member": member,
-        "name": NAMES[member],
+        "name": NAMES.get(member, member),
         "title": "Alpine air policing",
         "mode": "RECORDING",
         "speed": 5.0,

@@ -112,16 +112,16 @@ export class Basemap {
     pen.fillRect(0, 0, camera.width, camera.height);
     if (!atlas) return;
     this.trace(pen, camera, atlas.land, true);
-    pen.fillStyle = "#131d26";
+    pen.fillStyle = "#15202a";
     pen.fill("evenodd");
     pen.lineJoin = "round";
     this.graticule(pen, camera);
     this.trace(pen, camera, atlas.coast, false);
-    pen.strokeStyle = "#3a4c5b";
+    pen.strokeStyle = "#40566a";
     pen.lineWidth = 1;
     pen.stroke();
     this.trace(pen, camera, atlas.border, false);
-    pen.strokeStyle = "#4a5f70";
+    pen.strokeStyle = "#587084";
     pen.lineWidth = 1.2;
     pen.stroke();
     this.names(pen, camera, atlas.places);
@@ -188,7 +188,7 @@ export class Basemap {
   private names(pen: CanvasRenderingContext2D, camera: Camera, places: Place[]): void {
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    pen.fillStyle = "#5b7183";
+    pen.fillStyle = "#60788b";
     for (const place of places) {
       const across = place.extent * camera.scale;
       if (across < 60) continue;

@@ -57,12 +57,14 @@ class Taken {
 
 export class Labels {
   private slots = new Map<number, number>();
+  private width = 0;
 
   /** Draw as many labels as fit; a label that does not fit whole is tried with its first line alone. */
   draw(
     pen: CanvasRenderingContext2D, labels: Label[],
-    symbols: { x: Float32Array; y: Float32Array; count: number }, boxes: Box[],
+    symbols: { x: Float32Array; y: Float32Array; count: number }, boxes: Box[], width: number,
   ): void {
+    this.width = width;
     pen.font = FONT;
     pen.textBaseline = "top";
     pen.textAlign = "left";
@@ -94,8 +96,11 @@ export class Labels {
   }
 
   private place(label: Label, lines: number, character: number, before: number | undefined, taken: Taken): number {
-    if (before !== undefined && !taken.meets(boxOf(label, lines, before, character))) return before;
-    return SLOTS.findIndex((_, slot) => slot !== before && !taken.meets(boxOf(label, lines, slot, character)));
+    const fits = (slot: number): boolean => {
+      const box = boxOf(label, lines, slot, character);
+      return box.left >= 0 && box.right <= this.width && !taken.meets(box);
+    };
+    return before !== undefined && fits(before) ? before : SLOTS.findIndex((_, slot) => fits(slot));
   }
 }
 

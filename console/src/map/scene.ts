@@ -19,6 +19,9 @@ const HISTORY_DOTS = 6;
 const HISTORY_SPACING_S = 20;
 const HISTORY_TRACKS_MAX = 3_000;
 const LABELS_MAX = 400;
+/** With more symbols than this in view, only unidentified tracks and the selected one are named. */
+const LABELLED_SYMBOLS_MAX = 1_500;
+const NO_SYMBOLS = makeSprites(0);
 const CELL_DEG = 0.1;
 const SELECTED_COLOUR = "#ffffff";
 const WARNING_COLOUR = "#ff8a3d";
@@ -94,7 +97,7 @@ export class Scene {
   fit(): void {
     const told = hello.value;
     this.touched = false;
-    if (told) this.camera.fit(told.bounds, this.embedded ? 4 : 16);
+    if (told) this.camera.fit(told.bounds, this.embedded ? 4 : 34);
     this.invalidate(true);
   }
 
@@ -336,13 +339,14 @@ export class Scene {
     if (!picture) return;
     const { sprites } = this;
     const list: Label[] = [];
+    const sparing = this.embedded || sprites.count > LABELLED_SYMBOLS_MAX;
     for (let i = 0; i < sprites.count; i++) {
       const row = this.spriteRows[i]!;
       const number = picture.number[row]!;
       const silent = picture.trackClass[row] === UNIDENTIFIED;
       const chosen = number === selected.value;
-      if (this.embedded && !silent && !chosen) continue;
-      if (list.length >= LABELS_MAX && !silent && !chosen) continue;
+      if (list.length >= LABELS_MAX && !chosen) continue;
+      if (sparing && !silent && !chosen) continue;
       list.push({
         number,
         x: sprites.x[i]!,
@@ -352,7 +356,7 @@ export class Scene {
         priority: chosen ? 0 : silent ? 1 : 2,
       });
     }
-    this.labels.draw(pen, list, sprites, boxes);
+    this.labels.draw(pen, list, sparing ? NO_SYMBOLS : sprites, boxes, this.camera.width);
   }
 
   /** Number of the track nearest to a place on the map, or 0. */

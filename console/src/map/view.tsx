@@ -46,7 +46,7 @@ function EmptyReason() {
   else if (picture.rows === 0) {
     reason = ended.value
       ? `No track is held: ${ended.value}.`
-      : "No track is held: no sensor reports one now, and the pact lets no partner give one here.";
+      : "No track is held: no own sensor reports one now, and no partner gives one under the pact.";
   } else if (rows.value.length === 0 && filtered.value) reason = `The filter hides all ${picture.rows} tracks.`;
   return reason ? <p class="empty" role="status">{reason}</p> : null;
 }

@@ -31,7 +31,7 @@ export function Header() {
   const picture = frame.value;
   const now = picture ? moment(picture.time_ms) : null;
   return (
-    <header class="top">
+    <div class="top">
       <div class="brand">
         <a href="/" class="wordmark" title="All members">foedus</a>
         <h1 title={told?.name}>
@@ -48,7 +48,7 @@ export function Header() {
       </p>
       <button type="button" class="help-button" aria-label="Help and keys" title="Help and keys (?)"
         onClick={() => (helpOpen.value = true)}>?</button>
-    </header>
+    </div>
   );
 }
 
@@ -68,13 +68,13 @@ export function LinkStrip() {
 type Health = "good" | "old" | "none";
 
 function health(newest_ns: number, now_ns: number): Health {
-  if (!newest_ns) return "none";
+  if (!newest_ns || stale.value) return "none"; // an old picture says nothing about the links of now
   const limit_s = OLD_TICKS * (hello.value?.tick_s ?? 5);
   return (now_ns - newest_ns) / 1e9 <= limit_s ? "good" : "old";
 }
 
 function Lamp({ state }: { state: Health }) {
-  const words = { good: "current", old: "late", none: "silent" };
+  const words = { good: "current", old: "late", none: "unknown or silent" };
   return <span class={`lamp lamp-${state}`} role="img" aria-label={words[state]} title={words[state]} />;
 }
 

@@ -113,8 +113,8 @@ function Table() {
               <th key={title} scope="col" class={key ?? "from"}
                 {...(key && sortKey.value === key ? { "aria-sort": sortDown.value ? "descending" as const : "ascending" as const } : {})}>
                 {key
-                  ? <button type="button" title={`Sort by ${title.toLowerCase()}`} aria-label={title} onClick={() => sortBy(key)}>
-                      {name || "◇"}<span class="arrow" aria-hidden="true">{sortKey.value === key ? (sortDown.value ? "▾" : "▴") : ""}</span>
+                  ? <button type="button" title={title} onClick={() => sortBy(key)}>
+                      {name || <><span aria-hidden="true">◇</span><span class="sr-only">{title}</span></>}<span class="arrow" aria-hidden="true">{sortKey.value === key ? (sortDown.value ? "▾" : "▴") : ""}</span>
                     </button>
                   : <span title={title}>{name}</span>}
               </th>

@@ -85,7 +85,7 @@ export function Warnings() {
 
 function Card({ warning, first }: { warning: Warning; first: boolean }) {
   const card = useRef<HTMLLIElement>(null);
-  const toTell = warning.direction !== "sent" && !warning.shown_ns;
+  const toTell = warning.direction === "received" && !warning.shown_ns;
   useEffect(() => {
     if (!toTell || !card.current) return undefined;
     // Shown means that it stands on a screen: half of the card in sight, in a page that is not hidden.
@@ -119,7 +119,7 @@ function Card({ warning, first }: { warning: Warning; first: boolean }) {
           <button type="button" class="linklike" onClick={() => (selected.value = warning.track)}>track {warning.track}</button>
         )}
       </p>
-      <Steps warning={warning} />
+      {open ? <Steps warning={warning} /> : <p class="facts">{outcome(warning)}</p>}
       {needsPerson(warning) && (
         <button type="button" class="acknowledge" disabled={pending.value.has(warning.id)} onClick={() => void acknowledgeNow(warning)}>
           {pending.value.has(warning.id) ? "Acknowledged, waiting for the node…" : "Acknowledge"}
@@ -128,6 +128,13 @@ function Card({ warning, first }: { warning: Warning; first: boolean }) {
       )}
     </li>
   );
+}
+
+/** What became of a warning that is closed. */
+function outcome(warning: Warning): string {
+  if (warning.acknowledged_ns) return `acknowledged by ${warning.person} at ${clock(warning.acknowledged_ns)}`;
+  if (warning.shown_ns) return `shown at ${clock(warning.shown_ns)}, never acknowledged`;
+  return warning.stored_ns ? `stored at ${clock(warning.stored_ns)}, never shown` : "never stored";
 }
 
 /** How far the warning has come: on the recipient's disk, on its screen, answered for by a person. */

@@ -142,11 +142,13 @@ class AsterixDecoder:
     def __init__(self, sensors: tuple[Sensor, ...]) -> None:
         self._scratch = _Scratch()
         self._walker = _Walker(source_table(sensors), self._scratch)
+        self._now_ns = 0
 
     def feed(self, data: bytes, now_ns: int) -> Decoded:
         """The plots of all blocks that `data` completes."""
+        self._now_ns = now_ns
         self._walker.push(data)
-        plots = self._take(now_ns, ended=False)
+        plots = self._take(ended=False)
         accepted, refused = self._count()
         return Decoded(plots, sorted_counts(accepted), sorted_counts(refused))
 
@@ -158,7 +160,7 @@ class AsterixDecoder:
             walker.state[asterix_walk.DOUBTFUL] = 1
             walker.state[asterix_walk.IN_GAP] = 1  # counted here
             walker.state[asterix_walk.POSITION] += 1
-        plots = self._take(0, ended=True)
+        plots = self._take(ended=True)
         if walker.left and not walker.state[asterix_walk.IN_GAP]:
             walker.state[asterix_walk.GAPS] += 1
         accepted, refused = self._count()
@@ -168,7 +170,7 @@ class AsterixDecoder:
         walker.state[:] = 0
         return Decoded(plots, sorted_counts(accepted), sorted_counts(refused))
 
-    def _take(self, now_ns: int, *, ended: bool) -> Plots:
+    def _take(self, *, ended: bool) -> Plots:
         scratch = self._scratch
         parts = []
         while records := self._walker.walk(ended=ended):
@@ -178,7 +180,7 @@ class AsterixDecoder:
                 scratch.offsets,
                 scratch.categories,
                 self._walker.sources,
-                now_ns,
+                self._now_ns,
                 scratch.whole,
                 scratch.real,
                 scratch.tally,

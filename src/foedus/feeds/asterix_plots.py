@@ -78,12 +78,18 @@ def _resolve(ticks: int, now_ns: int) -> int:
 
 
 @kernel
+def _height_m(feet: float) -> float:
+    """Metres; NaN below HEIGHT_M_MIN, where a transponder or a bit is wrong but the position may be right."""
+    height_m = feet * FOOT_M
+    return height_m if height_m >= rows.HEIGHT_M_MIN else math.nan
+
+
+@kernel
 def _flight_level_m(raw: int) -> float:
     """I048/090, I010/090: metres; NaN when not validated or garbled."""
     if raw & 0xC000:
         return math.nan
-    quarters = raw - 0x4000 if raw & 0x2000 else raw
-    return quarters * 25.0 * FOOT_M
+    return _height_m((raw - 0x4000 if raw & 0x2000 else raw) * 25.0)
 
 
 @kernel
@@ -277,12 +283,12 @@ def _take_062(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -
     real[rows.LAT_RAD, row] = lat_rad
     real[rows.LON_RAD, row] = lon_rad
     if at[_T062_HEIGHT] >= 0:
-        real[rows.HEIGHT_M, row] = _s16(data, at[_T062_HEIGHT]) * 6.25 * FOOT_M
+        real[rows.HEIGHT_M, row] = _height_m(_s16(data, at[_T062_HEIGHT]) * 6.25)
     if at[_T062_MEASURED_LEVEL] >= 0:
-        real[rows.BARO_M, row] = _s16(data, at[_T062_MEASURED_LEVEL]) * 25.0 * FOOT_M
+        real[rows.BARO_M, row] = _height_m(_s16(data, at[_T062_MEASURED_LEVEL]) * 25.0)
     elif at[_T062_LEVEL] >= 0 and not data[at[_T062_LEVEL]] & 0x80:  # no QNH correction applied
         quarters = _u16(data, at[_T062_LEVEL])
-        real[rows.BARO_M, row] = (quarters - 0x8000 if quarters & 0x4000 else quarters) * 25.0 * FOOT_M
+        real[rows.BARO_M, row] = _height_m((quarters - 0x8000 if quarters & 0x4000 else quarters) * 25.0)
     _take_062_identity(data, at, whole, real, row)
     return TARGET
 

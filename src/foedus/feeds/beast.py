@@ -115,6 +115,7 @@ class ModeSDecoder:
 
     def __init__(self, *, text: bool) -> None:
         self._text = text
+        self._now_ns = 0
         self._rest = b""
         self._overlong = False  # inside a line that was refused already
         self._state = np.zeros(STATE, np.int64)
@@ -132,7 +133,8 @@ class ModeSDecoder:
     def feed(self, data: bytes, now_ns: int) -> Decoded:
         """The positions that `data` completes; the first frame is taken to have come at `now_ns`."""
         refused: dict[str, int] = {}
-        parts = self._feed_text(data, now_ns, refused) if self._text else self._feed_binary(data, now_ns)
+        self._now_ns = now_ns
+        parts = self._feed_text(data, refused) if self._text else self._feed_binary(data)
         return Decoded(
             concatenate(parts) if parts else Plots.empty(), self._accepted(), self._refused(refused)
         )
@@ -143,7 +145,7 @@ class ModeSDecoder:
         parts = []
         if self._text:
             if self._rest.strip():  # a last line needs no end
-                parts = self._take_lines([self._rest], 0, refused)
+                parts = self._take_lines([self._rest], refused)
         elif self._rest and not self._state[IN_GAP]:
             refused[TRUNCATED] = 1
         self._rest = b""
@@ -152,22 +154,22 @@ class ModeSDecoder:
         plots = concatenate(parts) if parts else Plots.empty()
         return Decoded(plots, self._accepted(), self._refused(refused))
 
-    def _feed_binary(self, data: bytes, now_ns: int) -> list[Plots]:
+    def _feed_binary(self, data: bytes) -> list[Plots]:
         piece = np.frombuffer(bytearray(self._rest + data), np.uint8)  # writable, as the kernels' type is
         parts = []
         self._state[POSITION] = 0
         while count := find_frames(piece, self._state, self._frames, self._octets, self._counters):
-            parts.extend(self._take(count, now_ns))
+            parts.extend(self._take(count))
         self._rest = piece[self._state[POSITION] :].tobytes()
         return parts
 
-    def _feed_text(self, data: bytes, now_ns: int, refused: dict[str, int]) -> list[Plots]:
+    def _feed_text(self, data: bytes, refused: dict[str, int]) -> list[Plots]:
         lines = (self._rest + data).replace(b";", b"\n").split(b"\n")
         self._rest = lines.pop()
         if self._overlong and lines:
             lines.pop(0)
             self._overlong = False
-        parts = self._take_lines(lines, now_ns, refused)
+        parts = self._take_lines(lines, refused)
         if len(self._rest) > LINE_BYTES_MAX:
             if not self._overlong:
                 add_counts(refused, ((NO_LINE, 1),))
@@ -175,7 +177,7 @@ class ModeSDecoder:
             self._rest = b""
         return parts
 
-    def _take_lines(self, lines: list[bytes], now_ns: int, refused: dict[str, int]) -> list[Plots]:
+    def _take_lines(self, lines: list[bytes], refused: dict[str, int]) -> list[Plots]:
         parts = []
         count = 0
         for line in lines:
@@ -191,18 +193,18 @@ class ModeSDecoder:
             self._counters[count] = counter
             count += 1
             if count == RECORDS_PER_PASS_MAX:
-                parts.extend(self._take(count, now_ns))
+                parts.extend(self._take(count))
                 count = 0
-        parts.extend(self._take(count, now_ns))
+        parts.extend(self._take(count))
         return parts
 
-    def _take(self, count: int, now_ns: int) -> list[Plots]:
+    def _take(self, count: int) -> list[Plots]:
         count = mode_s.take_squitters(
             self._frames,
             self._octets,
             self._counters,
             count,
-            now_ns,
+            self._now_ns,
             self._clock,
             self._table,
             self._aircraft,

@@ -13,6 +13,7 @@ import numpy as np
 from foedus import wire
 from foedus.errors import WireError
 from foedus.feeds.decoder import TRUNCATED, Decoded, add_counts, sorted_counts
+from foedus.feeds.rows import HEIGHT_M_MAX, HEIGHT_M_MIN
 from foedus.limits import FEED_BUFFER_BYTES_MAX
 from foedus.model import DAY_NS, Bool, PlotKind, Plots, concatenate, take
 
@@ -22,10 +23,6 @@ BLOCK_ROWS: Final = 1_024
 
 TIME_NS_MAX: Final = 36_525 * DAY_NS
 """The year 2070: later times come from damage, not from sensors."""
-
-HEIGHT_M_MIN: Final = -1_000.0
-HEIGHT_M_MAX: Final = 1_000_000.0
-"""Below the Dead Sea by far, and above every orbit that an aircraft radar plots."""
 
 RANGE_M_MAX: Final = 10_000_000.0
 RANGE_RATE_M_S_MAX: Final = 12_000.0

@@ -30,6 +30,10 @@ HEIGHT_M: Final = 6
 BARO_M: Final = 7
 REAL: Final = 8
 
+HEIGHT_M_MIN: Final = -1_000.0
+HEIGHT_M_MAX: Final = 1_000_000.0
+"""Below the Dead Sea by far, and above everything that a radar of aircraft plots."""
+
 
 def new_rows(plots: int) -> tuple[I64, F64]:
     """(whole, real) for so many plots, shapes (WHOLE, plots) and (REAL, plots); content undefined."""

@@ -7,6 +7,7 @@ three are needed; the others may be missing as a column, null or empty. `sensor`
 
 import contextlib
 import io
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -60,27 +61,44 @@ class Table(NamedTuple):
 
 def read_plots(data: bytes, format: str, sensors: tuple[Sensor, ...] = ()) -> Table:  # noqa: A002
     """The plots of a `csv` or `parquet` file; FeedError when it cannot be read or has the wrong columns."""
+    ragged: list[int] = []
     try:
-        table = _read_csv(data) if format == "csv" else pa.parquet.read_table(pa.BufferReader(data))
+        table = _read_csv(data, ragged) if format == "csv" else pa.parquet.read_table(pa.BufferReader(data))
     except (pa.ArrowException, OSError) as error:
         raise FeedError(
             where="recording", found=str(error).splitlines()[0], expected=f"a {format} file"
         ) from error
-    return plots_from_table(table, sensors)
+    return plots_from_table(table, sensors, ragged)
 
 
-def _read_csv(data: bytes) -> pa.Table:
-    """Every column as text, so that one bad value refuses its row and not the file."""
+def _read_csv(data: bytes, ragged: list[int]) -> pa.Table:
+    """Every column as text, so that one bad value refuses its row and not the file.
+
+    The numbers of rows with too few or too many values are added to `ragged`.
+    """
+
+    def skip(row: Any) -> str:
+        ragged.append(row.number - 1)  # the header is row 1
+        return "skip"
+
     header = data[: data.find(b"\n") if b"\n" in data else len(data)].decode("utf-8", "replace")
     names = [name.strip().strip('"') for name in header.split(",")]
     options = pa.csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
     )
-    return pa.csv.read_csv(io.BytesIO(data), convert_options=options)
+    return pa.csv.read_csv(
+        io.BytesIO(data),
+        read_options=pa.csv.ReadOptions(use_threads=False),  # rows have no number otherwise
+        parse_options=pa.csv.ParseOptions(invalid_row_handler=skip),
+        convert_options=options,
+    )
 
 
-def plots_from_table(table: pa.Table, sensors: tuple[Sensor, ...] = ()) -> Table:
-    """The plots of a table; FeedError for wrong columns. Without sensors they are made up from the ids."""
+def plots_from_table(table: pa.Table, sensors: tuple[Sensor, ...] = (), ragged: Sequence[int] = ()) -> Table:
+    """The plots of a table; FeedError for wrong columns. Without sensors they are made up from the ids.
+
+    ragged: numbers of rows that are missing from the table because they had the wrong number of values.
+    """
     _check_columns(table)
     ids = _column_text(table, "sensor")
     known = sensors or _make_up_sensors(ids)
@@ -108,17 +126,22 @@ def plots_from_table(table: pa.Table, sensors: tuple[Sensor, ...] = ()) -> Table
     identity = (icao24.astype(np.int32), mode_a.astype(np.int16), callsign)
     plots = Plots._make([time_ns, sensor, kind, *numbers, *identity])
     faults.extend(row_faults(plots, len(known)))
-    return _refuse(plots, known, faults)
+    return _refuse(plots, known, faults, ragged)
 
 
-def _refuse(plots: Plots, sensors: tuple[Sensor, ...], faults: list[tuple[str, Bool]]) -> Table:
+def _refuse(
+    plots: Plots, sensors: tuple[Sensor, ...], faults: list[tuple[str, Bool]], ragged: Sequence[int]
+) -> Table:
     good = np.ones(len(plots.time_ns), np.bool_)
+    numbers = np.setdiff1d(np.arange(1, len(good) + len(ragged) + 1), ragged)
     refused: dict[str, int] = {}
+    if ragged:
+        refused[f"row with the wrong number of values (first in row {ragged[0]})"] = len(ragged)
     for reason, rows in faults:
         found = good & rows
         count = int(np.count_nonzero(found))
         if count:
-            refused[f"{reason} (first in row {int(np.argmax(found)) + 1})"] = count
+            refused[f"{reason} (first in row {numbers[np.argmax(found)]})"] = count
             good &= ~found
     kept = plots if good.all() else take(plots, good)
     return Table(kept, sensors, sorted_counts({"plot": len(kept.time_ns)}), sorted_counts(refused))

@@ -6,6 +6,7 @@ newest value replaces the older: a slow browser skips pictures and never makes a
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from foedus.errors import LimitError
+from foedus.errors import LimitError, SetupError
 from foedus.limits import (
     CONSOLE_BODY_BYTES_MAX,
     CONSOLE_CLIENTS_MAX,
@@ -43,6 +44,8 @@ NOT_BUILT: Final = (
 )
 TRY_LATER: Final = 1013
 """WebSocket close code: the server is too busy for this client (IANA registry, 1013 Try Again Later)."""
+BACKLOG: Final = 128
+"""Connections that wait in the kernel until the server takes them."""
 NOTHING_TO_SAY: Final = 1008
 """WebSocket close code: policy violation, RFC 6455 section 7.4.1; a console listens and posts."""
 
@@ -150,6 +153,7 @@ class Gateway:
         self._consoles: set[_Console] = set()
         self._sequence = 0
         self.refused_clients = 0
+        self.dropped_clients = 0
 
     @property
     def clients(self) -> int:
@@ -183,18 +187,18 @@ class Gateway:
 
     # ------------------------------------------------------------------------------------------- socket
 
-    async def serve_socket(self, socket: WebSocket) -> None:
+    async def serve_socket(self, websocket: WebSocket) -> None:
         """Feed one console until it goes away, says something, or takes nothing for too long."""
-        await socket.accept()
+        await websocket.accept()
         if len(self._consoles) >= CONSOLE_CLIENTS_MAX:
             self.refused_clients += 1
-            await socket.close(TRY_LATER, f"this member already has {CONSOLE_CLIENTS_MAX} consoles")
+            await websocket.close(TRY_LATER, f"this member already has {CONSOLE_CLIENTS_MAX} consoles")
             return
         console = _Console()
         self._consoles.add(console)
         tasks = (
-            asyncio.create_task(self._feed(socket, console)),
-            asyncio.create_task(self._listen(socket)),
+            asyncio.create_task(self._feed(websocket, console)),
+            asyncio.create_task(self._listen(websocket)),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -207,7 +211,7 @@ class Gateway:
             if not task.cancelled():
                 task.result()  # a failure of our own shows in the log, instead of a socket that falls silent
 
-    async def _feed(self, socket: WebSocket, console: _Console) -> None:
+    async def _feed(self, websocket: WebSocket, console: _Console) -> None:
         while True:
             console.news.clear()
             for topic in tuple(self._topics):
@@ -216,18 +220,23 @@ class Gateway:
                     continue
                 console.seen[topic] = version
                 data = self._topics[topic]
-                message = socket.send_bytes(data) if topic == "picture" else socket.send_text(data.decode())
+                message = (
+                    websocket.send_bytes(data) if topic == "picture" else websocket.send_text(data.decode())
+                )
                 try:
                     await asyncio.wait_for(message, CONSOLE_SEND_S_MAX)
-                except (TimeoutError, WebSocketDisconnect):
+                except TimeoutError:
+                    self.dropped_clients += 1
+                    return
+                except WebSocketDisconnect:
                     return
             await console.news.wait()
 
-    async def _listen(self, socket: WebSocket) -> None:
-        message = await socket.receive()
+    async def _listen(self, websocket: WebSocket) -> None:
+        message = await websocket.receive()
         if message["type"] != "websocket.disconnect":
             with suppress(WebSocketDisconnect):
-                await socket.close(NOTHING_TO_SAY, "a console sends nothing here")
+                await websocket.close(NOTHING_TO_SAY, "a console sends nothing here")
 
     # ------------------------------------------------------------------------------------------- requests
 
@@ -362,6 +371,26 @@ def serve_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket for `uvicorn.Server.serve(sockets=[...])`; SetupError says if the port is taken.
+
+    uvicorn itself would end the whole program from inside the event loop.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"the console cannot listen at {host} port {port}: {error.strerror or error}; "
+            "end what uses that port, or give another one with --port"
+        ) from error
+    return listener
 
 
 def _page(name: str) -> Response:

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "::1")
+BUILT: Final = "/_web/assets/"
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -52,7 +53,9 @@ class SameOriginOnly:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                # Built files carry a digest of their content in their names; all else is of the moment.
+                built = scope["path"].startswith(BUILT) and message["status"] == 200
+                headers["Cache-Control"] = "public, max-age=31536000, immutable" if built else "no-store"
             await send(message)
 
         app = PlainTextResponse(objection + "\n", status_code=403) if objection else self.app

@@ -338,15 +338,16 @@ def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> Bool:
     """Whether each party may have, through the hub, every plot that may be behind this member's rows there.
 
     Otherwise a row outside the withheld zone would still tell of plots inside it: by its number, its age, its
-    velocity. Such a party gets nothing of this member through the hub.
+    velocity. Such a party gets nothing of this member through the hub. Nor does a party to whom the direct
+    way is open: it has the rows already, and would count them twice.
     """
     opened = np.zeros(len(pact.party), np.bool_)
     if hub in (-1, me):
         return opened
     forms = _onward_form(pact)
     given = _plot_mask(rules, me, hub)
-    for party in range(len(pact.party)):
-        if party not in (me, hub) and route_between(pact, parties[me], parties[party]) != DENY:
+    for party, taker in enumerate(pact.party):
+        if party not in (me, hub) and route_between(pact, pact.party[me].id, taker.id) != DENY:
             opened[party] = all(
                 any(_covers(term, one) for term in _passed(rules, me, hub, party, track_class, forms))
                 for track_class in TrackClass

@@ -76,7 +76,7 @@ def ties(pact: Pact) -> Iterator[Tie]:
     need, because more zones can only bring in more withholds and more narrow shares.
     """
     rules = rules_of(pact)
-    meet = _ZonesMeet(pact)
+    meet = ZonesMeet(pact)
     done: dict[tuple[Rule, ...], bool] = {}
     told: dict[tuple[int, int], bool] = {}
     checks = 0
@@ -116,7 +116,7 @@ def _rivals(spoken: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
             yield a, b
 
 
-class _ZonesMeet:
+class ZonesMeet:
     """Which zones have room in common, worked out when asked and remembered."""
 
     def __init__(self, pact: Pact) -> None:
@@ -340,11 +340,10 @@ class _Checks:
         for j, word in enumerate(words):
             here = place if isinstance(selector, str) else (*place, j)
             self._known(here, word, (*self.party_ids, *ROLE_WORDS))
+            if not party_bits(self.pact, word):
+                self.fail(here, name_found(word), "a role that some party has")
         self._once(place, words)
-        bits = party_bits(self.pact, selector)
-        if not bits:
-            self.fail(place, name_found(selector), "a role that some party has")
-        return bits
+        return party_bits(self.pact, selector)
 
     def _some_zones(self, place: Place, zones: Sequence[str], known: Sequence[str]) -> None:
         for j, name in enumerate(zones):

@@ -8,7 +8,7 @@ of its own, "no track", at the price MISS.
 
 from typing import Final
 
-from foedus.jit import kernel
+from foedus.jit import part
 from foedus.limits import ASSIGNMENT_TRACKS_MAX
 from foedus.model import I64
 from foedus.track.table import COUNT_CLUSTERS_CUT, Rows
@@ -19,7 +19,7 @@ candidate is free always takes it; a worse fit loses to "no track" only against 
 NOBODY: Final = -1
 
 
-@kernel
+@part
 def _prepare(plots: Rows, tracks: Rows, listed: I64, count: int) -> None:
     """Costs relative to each plot's sharpest candidate, and a clean slate for every track among them."""
     for at in range(count):
@@ -38,9 +38,9 @@ def _prepare(plots: Rows, tracks: Rows, listed: I64, count: int) -> None:
             track.distance = -1.0
 
 
-@kernel
-def _relax(plots: Rows, tracks: Rows, i: int, base: float, touched: I64, reached: int) -> int:
-    """Distances of plot i's tracks through plot i, which lies at `base`; how many tracks are reached now."""
+@part
+def _relax(plots: Rows, tracks: Rows, i: int, base: float, touched: I64) -> None:
+    """Distances of plot i's tracks through plot i, which itself lies at `base`."""
     plot = plots[i]
     for j in range(plot.candidates):
         track = tracks[plot.track[j]]
@@ -48,31 +48,30 @@ def _relax(plots: Rows, tracks: Rows, i: int, base: float, touched: I64, reached
             continue
         distance = max(0.0, base + plot.cost[j] - plot.toll - track.price)
         if track.distance < 0.0:
-            touched[reached] = plot.track[j]
-            reached += 1
+            touched[0] += 1
+            touched[touched[0]] = plot.track[j]
         elif distance >= track.distance:
             continue
         track.distance = distance
         track.came_from = i
-    return reached
 
 
-@kernel
-def _nearest(tracks: Rows, touched: I64, reached: int) -> int:
+@part
+def _nearest(tracks: Rows, touched: I64) -> int:
     """The reached track at the least distance that is not settled; NOBODY if none."""
     best = NOBODY
-    for t in range(reached):
-        k = touched[t]
+    for t in range(touched[0]):
+        k = touched[t + 1]
         if tracks[k].settled == 0 and (best == NOBODY or tracks[k].distance < tracks[best].distance):
             best = k
     return best
 
 
-@kernel
-def _reprice(plots: Rows, tracks: Rows, plot: int, length: float, touched: I64, reached: int) -> None:
+@part
+def _reprice(plots: Rows, tracks: Rows, plot: int, length: float, touched: I64) -> None:
     """New prices along the settled tracks, which then count as not reached."""
-    for t in range(reached):
-        track = tracks[touched[t]]
+    for t in range(touched[0]):
+        track = tracks[touched[t + 1]]
         if track.settled == 1:
             change = length - track.distance
             track.price -= change
@@ -82,7 +81,7 @@ def _reprice(plots: Rows, tracks: Rows, plot: int, length: float, touched: I64, 
     plots[plot].toll = length
 
 
-@kernel
+@part
 def _hand_over(plots: Rows, tracks: Rows, plot: int, free_track: int, last_plot: int) -> None:
     """Pass tracks along the path that ends at a free track, or at the plot that gives its own up."""
     k = free_track
@@ -101,22 +100,22 @@ def _hand_over(plots: Rows, tracks: Rows, plot: int, free_track: int, last_plot:
         k = given_up
 
 
-@kernel
+@part
 def _assign_one(plots: Rows, tracks: Rows, plot: int, touched: I64, counts: I64) -> None:
     """Bring one more plot into the optimum of those before it."""
     plots[plot].toll = 0.0
-    reached = 0
+    touched[0] = 0
     base = 0.0
     i = plot
     miss = MISS
     miss_plot = plot
     while True:
-        reached = _relax(plots, tracks, i, base, touched, reached)
+        _relax(plots, tracks, i, base, touched)
         if base + MISS - plots[i].toll < miss:
             miss = base + MISS - plots[i].toll
             miss_plot = i
-        k = _nearest(tracks, touched, reached)
-        if reached > ASSIGNMENT_TRACKS_MAX:
+        k = _nearest(tracks, touched)
+        if touched[0] > ASSIGNMENT_TRACKS_MAX:
             counts[COUNT_CLUSTERS_CUT] += 1
             k = NOBODY
         if k == NOBODY or tracks[k].distance >= miss:
@@ -128,11 +127,11 @@ def _assign_one(plots: Rows, tracks: Rows, plot: int, touched: I64, counts: I64)
         base = tracks[k].distance
         i = tracks[k].owner
     length = miss if k == NOBODY else tracks[k].distance
-    _reprice(plots, tracks, plot, length, touched, reached)
+    _reprice(plots, tracks, plot, length, touched)
     _hand_over(plots, tracks, plot, k, miss_plot)
 
 
-@kernel
+@part
 def assign(plots: Rows, tracks: Rows, listed: I64, count: int, touched: I64, counts: I64) -> None:
     """Fill `chosen` of the first `count` plots named in `listed`: a row of tracks or -1."""
     _prepare(plots, tracks, listed, count)

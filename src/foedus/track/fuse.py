@@ -54,19 +54,17 @@ class Fuser:
 
     def members(self, number: int) -> tuple[tuple[int, int], ...]:
         """(party bit, that party's number) of the rows behind a number of the newest picture; empty if none."""
-        desk = self._desk
-        objects = desk.objects[: desk.head[HEAD_OBJECTS]]
-        at = int(np.searchsorted(objects.number, number))
-        if at == len(objects) or objects.number[at] != number:
-            return ()
-        rows = desk.rows[: desk.head[HEAD_ROWS]]
-        return tuple((int(row.bit), int(row.number)) for row in rows[rows.object == at])
+        return tuple((bit, theirs) for bit, theirs, fused in self.pairs() if fused == number)
 
     def number_of(self, bit: int, number: int) -> int:
         """The number in the newest picture of a party's row; 0 if it is not in it."""
+        return next((fused for whose, theirs, fused in self.pairs() if (whose, theirs) == (bit, number)), 0)
+
+    def pairs(self) -> list[tuple[int, int, int]]:
+        """(party bit, that party's number, number in the newest picture) of every row behind it."""
         rows = self._desk.rows[: self._desk.head[HEAD_ROWS]]
-        at = np.flatnonzero((rows.bit == bit) & (rows.number == number))
-        return int(self._desk.objects.number[rows.object[at[0]]]) if len(at) else 0
+        fused = self._desk.objects["number"][rows["object"]]
+        return list(zip(rows["bit"].tolist(), rows["number"].tolist(), fused.tolist(), strict=True))
 
     @property
     def refused(self) -> tuple[tuple[str, int], ...]:

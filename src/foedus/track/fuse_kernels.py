@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from foedus.geo import MEAN_RADIUS_M
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.limits import MEMBERS_MAX, TRACKS_MAX
 from foedus.model import I64, SECOND_NS, TrackClass, Tracks, TrackStatus
 
@@ -127,18 +127,18 @@ def make_fuse_desk() -> FuseDesk:
 # ---------------------------------------------------------------- rows in
 
 
-@kernel
+@part
 def _band_of(lat_rad: float) -> int:
     return min(BANDS - 1, max(0, int((lat_rad + 0.5 * math.pi) / BAND_RAD)))
 
 
-@kernel
+@part
 def _sigma(value: float, fallback: float) -> float:
     """A usable sigma: at least 1, the fallback where it is unknown or impossible."""
     return max(1.0, value) if 0.0 <= value < 1e7 else fallback
 
 
-@kernel
+@part
 def _copy_row(tracks: Tracks, i: int, row: Row) -> None:
     row.time_ns = tracks.time_ns[i]
     row.lat_rad = tracks.lat_rad[i]
@@ -194,7 +194,7 @@ def load_rows(desk: FuseDesk, tracks: Tracks, bit: int, now_ns: int) -> None:
 # ---------------------------------------------------------------- distances
 
 
-@kernel
+@part
 def _offset_m(lat: float, lon: float, from_lat: float, from_lon: float) -> tuple[float, float]:
     """(east, north) of a point from another, metres on the tangent plane; across the date line, too."""
     turn = lon - from_lon
@@ -205,14 +205,14 @@ def _offset_m(lat: float, lon: float, from_lat: float, from_lon: float) -> tuple
     return turn * math.cos(0.5 * (lat + from_lat)) * MEAN_RADIUS_M, (lat - from_lat) * MEAN_RADIUS_M
 
 
-@kernel
+@part
 def _position_variance(row: Row, dt_s: float) -> float:
     """Variance of a row's position per axis, dt_s after its time."""
     moved_m = row.sigma[2] * dt_s
     return row.sigma[0] ** 2 + moved_m * moved_m + ACCELERATION_NOISE * dt_s * dt_s * dt_s / 3.0
 
 
-@kernel
+@part
 def _distance_2(row: Row, other: Row) -> float:
     """Squared statistical distance of two estimates at the newer one's time: position, height, velocity."""
     newest_ns = max(row.time_ns, other.time_ns)
@@ -236,7 +236,7 @@ def _distance_2(row: Row, other: Row) -> float:
     return square
 
 
-@kernel
+@part
 def _addresses_agree(row: Row, other: Row) -> bool:
     return row.icao24 < 0 or other.icao24 < 0 or row.icao24 == other.icao24
 
@@ -244,7 +244,7 @@ def _addresses_agree(row: Row, other: Row) -> bool:
 # ---------------------------------------------------------------- pairing
 
 
-@kernel
+@part
 def _slot_of(desk: FuseDesk, key: int) -> int:
     """The slot that holds this key of a pair of the update before, or is free for it."""
     mask = desk.head[HEAD_MASK]
@@ -254,7 +254,7 @@ def _slot_of(desk: FuseDesk, key: int) -> int:
     return slot
 
 
-@kernel
+@part
 def _address_slot_of(desk: FuseDesk, icao24: int) -> int:
     """The slot that holds the object of this address, or is free for it."""
     mask = desk.head[HEAD_MASK]
@@ -264,7 +264,7 @@ def _address_slot_of(desk: FuseDesk, icao24: int) -> int:
     return slot
 
 
-@kernel
+@part
 def _clear_slots(desk: FuseDesk) -> None:
     mask = 15
     while mask + 1 < 2 * max(desk.head[HEAD_PAIRED], desk.head[HEAD_OBJECTS] + desk.head[HEAD_ROWS]):
@@ -274,7 +274,7 @@ def _clear_slots(desk: FuseDesk) -> None:
         desk.slots[slot] = -1
 
 
-@kernel
+@part
 def _join(desk: FuseDesk, row: Row, o: int) -> None:
     """Row becomes part of object o, whose estimate follows the best row of this update."""
     thing = desk.objects[o]
@@ -295,14 +295,14 @@ def _join(desk: FuseDesk, row: Row, o: int) -> None:
     thing.rows += 1
 
 
-@kernel
+@part
 def _open(desk: FuseDesk, row: Row, o: int) -> bool:
     """Whether object o has no row of this row's party yet and no other address."""
     thing = desk.objects[o]
     return thing.parties >> row.bit & 1 == 0 and _addresses_agree(row, thing)
 
 
-@kernel
+@part
 def _pair_by_address(desk: FuseDesk, row: Row) -> bool:
     if row.icao24 < 0:
         return False
@@ -317,7 +317,7 @@ def _pair_by_address(desk: FuseDesk, row: Row) -> bool:
     return True
 
 
-@kernel
+@part
 def _find_history(desk: FuseDesk) -> None:
     """Note for every row the object that its (party, number) belonged to before: row.object = -2 - object."""
     _clear_slots(desk)
@@ -329,7 +329,7 @@ def _find_history(desk: FuseDesk) -> None:
         row.object = -2 - desk.paired[at, 1] if at >= 0 else -1
 
 
-@kernel
+@part
 def _pair_known(desk: FuseDesk) -> None:
     """Rows whose address has an object, then rows that stay with the object of the update before."""
     _clear_slots(desk)
@@ -351,7 +351,7 @@ def _pair_known(desk: FuseDesk) -> None:
                     desk.slots[slot] = before
 
 
-@kernel
+@part
 def _sort_bands(desk: FuseDesk) -> None:
     """All objects by band of latitude."""
     starts, objects = desk.starts, desk.objects
@@ -368,14 +368,14 @@ def _sort_bands(desk: FuseDesk) -> None:
         desk.items[starts[objects[o].band]] = o
 
 
-@kernel
+@part
 def _reach_bands(row: Row) -> int:
     """How many bands on either side may hold an object in the gate of a row, of its like or better."""
     reach_m = min(GATE_M_MAX, 6.0 * (row.sigma[0] + PAIR_SIGMA_M_MAX / 4.0) + 5_000.0)
     return int(reach_m / (BAND_RAD * MEAN_RADIUS_M)) + 1
 
 
-@kernel
+@part
 def _court(desk: FuseDesk, i: int) -> None:
     """Row i looks for the nearest open object and becomes its suitor if no other row lies nearer."""
     row = desk.rows[i]
@@ -398,7 +398,7 @@ def _court(desk: FuseDesk, i: int) -> None:
         desk.objects[best].suit = least
 
 
-@kernel
+@part
 def _pair_nearest(desk: FuseDesk, first: int, last: int) -> bool:
     """One round: every object takes its nearest suitor among the open rows; whether any did."""
     for o in range(desk.head[HEAD_OBJECTS]):
@@ -414,7 +414,7 @@ def _pair_nearest(desk: FuseDesk, first: int, last: int) -> bool:
     return joined
 
 
-@kernel
+@part
 def _start_object(desk: FuseDesk, row: Row) -> None:
     """A new object for a row that belongs nowhere."""
     o = desk.head[HEAD_OBJECTS]
@@ -437,7 +437,7 @@ def _start_object(desk: FuseDesk, row: Row) -> None:
             desk.slots[slot] = o
 
 
-@kernel
+@part
 def _pair_party(desk: FuseDesk, first: int, last: int) -> None:
     """Pair the open rows of one party: new addresses, then kinematics, then objects of their own."""
     still_open = False
@@ -455,7 +455,7 @@ def _pair_party(desk: FuseDesk, first: int, last: int) -> None:
             _start_object(desk, desk.rows[i])
 
 
-@kernel
+@part
 def _nearest_other(desk: FuseDesk, o: int) -> int:
     """The object of other parties that lies nearest to object o within MERGE_GATE, or -1."""
     thing = desk.objects[o]
@@ -475,7 +475,7 @@ def _nearest_other(desk: FuseDesk, o: int) -> int:
     return best
 
 
-@kernel
+@part
 def _merge_singles(desk: FuseDesk) -> None:
     """Objects that a single party sees join what other parties see in the same place; the elder number stays."""
     _sort_bands(desk)
@@ -497,7 +497,7 @@ def _merge_singles(desk: FuseDesk) -> None:
 # ---------------------------------------------------------------- fusing
 
 
-@kernel
+@part
 def _begin(thing: Row) -> None:
     """Empty sums; the identity is told anew by the rows of this update."""
     thing.icao24 = -1
@@ -514,7 +514,7 @@ def _begin(thing: Row) -> None:
         thing.sum[a] = 0.0
 
 
-@kernel
+@part
 def _add_row(row: Row, thing: Row, newest_ns: int) -> None:
     """Add a row, moved to newest_ns, to the sums of its object, and to its identity what is still unknown."""
     dt = (newest_ns - row.time_ns) * 1e-9
@@ -549,7 +549,7 @@ def _add_row(row: Row, thing: Row, newest_ns: int) -> None:
     thing.status = min(thing.status, row.status)
 
 
-@kernel
+@part
 def _finish(thing: Row) -> None:
     """Fast covariance intersection of isotropic estimates: Niehsen, Fusion 2002, weights 1 / trace.
 
@@ -576,7 +576,7 @@ def _finish(thing: Row) -> None:
         thing.sigma[2] = SPEED_UNKNOWN_M_S
 
 
-@kernel
+@part
 def _intersect(desk: FuseDesk) -> None:
     rows, objects, head = desk.rows, desk.objects, desk.head
     for o in range(head[HEAD_OBJECTS]):
@@ -594,7 +594,7 @@ def _intersect(desk: FuseDesk) -> None:
             _finish(objects[o])
 
 
-@kernel
+@part
 def _close(desk: FuseDesk) -> None:
     """Take out the objects that no party reports any more, and remember the pairs."""
     rows, objects, head = desk.rows, desk.objects, desk.head

@@ -6,7 +6,7 @@ period are one look. `pace` is the period of the slowest sensor that still sees 
 
 from typing import Final
 
-from foedus.jit import kernel
+from foedus.jit import part
 from foedus.model import SECOND_NS, PlotKind, TrackStatus
 from foedus.track.motion import seat_track
 from foedus.track.table import (
@@ -41,7 +41,7 @@ DROP_MAX_NS: Final = 60 * SECOND_NS
 """A confirmed track is dropped after so many silent periods, within these bounds."""
 
 
-@kernel
+@part
 def is_over(track: Track, time_ns: int) -> bool:
     """Whether a track is to be dropped at time_ns."""
     silence_ns = time_ns - track.time_ns
@@ -51,7 +51,7 @@ def is_over(track: Track, time_ns: int) -> bool:
     return silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
 
 
-@kernel
+@part
 def drop_tracks(desk: Desk, time_ns: int) -> bool:
     """Take out the tracks that are over at time_ns; whether rows have moved. Time never runs back here."""
     head, tracks = desk.head, desk.tracks
@@ -66,13 +66,14 @@ def drop_tracks(desk: Desk, time_ns: int) -> bool:
             tracks[kept] = tracks[k]
             for s in range(desk.heard_ns.shape[1]):
                 desk.heard_ns[kept, s] = desk.heard_ns[k, s]
+                desk.looked_ns[kept, s] = desk.looked_ns[k, s]
         kept += 1
     changed = kept < head[ROWS]
     head[ROWS] = kept
     return changed
 
 
-@kernel
+@part
 def _set_pace(desk: Desk, k: int) -> None:
     track = desk.tracks[k]
     track.pace_ns = 0
@@ -82,14 +83,15 @@ def _set_pace(desk: Desk, k: int) -> None:
             track.pace_ns = max(track.pace_ns, period_ns)
 
 
-@kernel
+@part
 def note_plot(desk: Desk, k: int, plot: Plot) -> None:
     """Book a plot for track k: look, pace, identity, confirmation."""
     track = desk.tracks[k]
     track.taken = desk.head[STAMP]
     s = plot.sensor
-    if 2 * abs(plot.time_ns - desk.heard_ns[k, s]) >= desk.sites[s].period_ns:
+    if plot.time_ns - desk.looked_ns[k, s] >= desk.sites[s].period_ns // 2:
         track.looks += 1
+        desk.looked_ns[k, s] = plot.time_ns
     desk.heard_ns[k, s] = max(desk.heard_ns[k, s], plot.time_ns)
     _set_pace(desk, k)
     if plot.measured == 3:
@@ -109,20 +111,21 @@ def note_plot(desk: Desk, k: int, plot: Plot) -> None:
             desk.counts[COUNT_CONFIRMED] += 1
 
 
-@kernel
+@part
 def restart_track(desk: Desk, k: int, plot: Plot) -> None:
     """Row k as a tentative track that begins at the plot; its identity stays."""
     track = desk.tracks[k]
-    seat_track(track, plot.time_ns, plot, desk.sites[plot.sensor].speed_sigma_m_s)
+    seat_track(track, plot, desk.sites[plot.sensor])
     track.status = TENTATIVE
     track.born_ns = plot.time_ns
     track.looks = 0
     track.height_known = 0
     for s in range(desk.heard_ns.shape[1]):
         desk.heard_ns[k, s] = NEVER
+        desk.looked_ns[k, s] = NEVER
 
 
-@kernel
+@part
 def start_track(desk: Desk, plot: Plot) -> int:
     """The row of a new tentative track at the plot, or -1 when the table is full."""
     k = desk.head[ROWS]

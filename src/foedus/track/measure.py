@@ -9,8 +9,8 @@ import math
 from typing import Final
 
 from foedus.geo import EFFECTIVE_RADIUS_M, MEAN_RADIUS_M, ecef_to_geodetic, geodetic_to_ecef
-from foedus.jit import kernel
-from foedus.model import Plots, PlotKind
+from foedus.jit import part
+from foedus.model import PlotKind, Plots
 from foedus.track.table import IMPOSSIBLE, NO_POSITION, Plot, Site
 
 POLAR: Final = int(PlotKind.POLAR)
@@ -36,7 +36,7 @@ GATE_SIGMA: Final = 4.0
 """Half-width of every gate; notes of the floor measured at 4."""
 
 
-@kernel
+@part
 def _height_of(height_m: float, baro_m: float, sigma_m: float) -> tuple[float, float]:
     """(height, variance) of a plot, height NaN where it gives none."""
     if not math.isnan(height_m):
@@ -46,7 +46,7 @@ def _height_of(height_m: float, baro_m: float, sigma_m: float) -> tuple[float, f
     return math.nan, 0.0
 
 
-@kernel
+@part
 def _prior_height(distance_m: float) -> tuple[float, float]:
     """(height above the sensor, variance) for a plot that gives none."""
     rise_m = PRIOR_SLOPE * distance_m
@@ -54,22 +54,27 @@ def _prior_height(distance_m: float) -> tuple[float, float]:
     return min(rise_m, PRIOR_HEIGHT_MAX_M), sigma_m * sigma_m
 
 
-@kernel
-def _set_axis(plot: Plot, row: int, x: float, y: float, z: float) -> None:
-    plot.axes[row, 0] = x
-    plot.axes[row, 1] = y
-    plot.axes[row, 2] = z
-
-
-@kernel
-def _set_local_axis(plot: Plot, row: int, site: Site, e: float, n: float, u: float) -> None:
-    """Axis `row` from a vector given east, north, up at sensor s."""
+@part
+def _set_axes(plot: Plot, site: Site, sin_az: float, cos_az: float, sin_el: float) -> None:
+    """Directions of a polar plot: along the beam, across it, and up in its vertical plane."""
+    cos_el = math.sqrt(1.0 - sin_el * sin_el)
     a = site.axes
     for c in range(3):
-        plot.axes[row, c] = e * a[0, c] + n * a[1, c] + u * a[2, c]
+        ahead = sin_az * a[0, c] + cos_az * a[1, c]
+        plot.axes[0, c] = cos_el * ahead + sin_el * a[2, c]
+        plot.axes[1, c] = cos_az * a[0, c] - sin_az * a[1, c]
+        plot.axes[2, c] = cos_el * a[2, c] - sin_el * ahead
 
 
-@kernel
+@part
+def _set_up(plot: Plot, lat: float, lon: float) -> None:
+    """The third direction is the plumb line, for a plot with a height."""
+    plot.axes[2, 0] = math.cos(lat) * math.cos(lon)
+    plot.axes[2, 1] = math.cos(lat) * math.sin(lon)
+    plot.axes[2, 2] = math.sin(lat)
+
+
+@part
 def _place(
     plot: Plot, site: Site, range_m: float, azimuth_rad: float, height_m: float
 ) -> tuple[float, float, float]:
@@ -96,7 +101,7 @@ def _place(
     return used, lat, lon
 
 
-@kernel
+@part
 def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     range_m, azimuth = raw.range_m[p], raw.azimuth_rad[p]
     if math.isnan(range_m) or math.isnan(azimuth):
@@ -124,17 +129,14 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     if height_m - site.height_m > range_m + 10.0 * math.sqrt(variance):
         return IMPOSSIBLE  # higher than far
     sin_el, lat, lon = _place(plot, site, range_m, azimuth, height_m)
-    cos_el = math.sqrt(1.0 - sin_el * sin_el)
-    sin_az, cos_az = math.sin(azimuth), math.cos(azimuth)
-    _set_local_axis(plot, 0, site, cos_el * sin_az, cos_el * cos_az, sin_el)
-    _set_local_axis(plot, 1, site, cos_az, -sin_az, 0.0)
+    _set_axes(plot, site, math.sin(azimuth), math.cos(azimuth), sin_el)
     if by_elevation:
-        _set_local_axis(plot, 2, site, -sin_el * sin_az, -sin_el * cos_az, cos_el)
         variance = (range_m * site.elevation_sigma_rad) ** 2
     else:
-        _set_axis(plot, 2, math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
+        _set_up(plot, lat, lon)
+    flat_m2 = range_m * range_m * (1.0 - sin_el * sin_el)
     plot.variance_m2[0] = site.range_sigma_m**2
-    plot.variance_m2[1] = (range_m * cos_el * site.azimuth_sigma_rad) ** 2 + 1.0
+    plot.variance_m2[1] = flat_m2 * site.azimuth_sigma_rad**2 + 1.0
     plot.variance_m2[2] = variance
     plot.measured = measured
     plot.ranged = 1 if measured == 2 else 0
@@ -142,7 +144,7 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     return 0
 
 
-@kernel
+@part
 def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     lat, lon = raw.lat_rad[p], raw.lon_rad[p]
     if math.isnan(lat) or math.isnan(lon):
@@ -166,9 +168,13 @@ def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     plot.centre_m[1] = y
     plot.centre_m[2] = z
     sin_lat, cos_lat, sin_lon, cos_lon = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)
-    _set_axis(plot, 0, -sin_lon, cos_lon, 0.0)
-    _set_axis(plot, 1, -sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
-    _set_axis(plot, 2, cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
+    plot.axes[0, 0] = -sin_lon
+    plot.axes[0, 1] = cos_lon
+    plot.axes[0, 2] = 0.0
+    plot.axes[1, 0] = -sin_lat * cos_lon
+    plot.axes[1, 1] = -sin_lat * sin_lon
+    plot.axes[1, 2] = cos_lat
+    _set_up(plot, lat, lon)
     plot.variance_m2[0] = site.position_sigma_m**2
     plot.variance_m2[1] = site.position_sigma_m**2
     plot.variance_m2[2] = variance
@@ -177,7 +183,7 @@ def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     return 0
 
 
-@kernel
+@part
 def measure(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     """Fill `plot` from row p of raw; 0, or the reason (table.REASONS) why it cannot be."""
     if raw.kind[p] == POLAR:

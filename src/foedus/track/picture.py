@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from foedus.geo import ecef_to_enu_vector, ecef_to_geodetic
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.model import I64, TrackClass, Tracks, TrackStatus
 from foedus.track.lifecycle import SILENT_PERIODS, TENTATIVE
 from foedus.track.motion import height_variance, up_vector
@@ -37,7 +37,7 @@ def list_confirmed(head: I64, tracks: Rows, rows: I64) -> int:
     return count
 
 
-@kernel
+@part
 def _fill_velocity(track: Track, lat: float, lon: float, out: Tracks, i: int) -> None:
     x, c = track.state, track.covariance
     east, north, up = ecef_to_enu_vector(x[3], x[4], x[5], lat, lon)

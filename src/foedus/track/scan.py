@@ -8,7 +8,7 @@ robbed of a plot by one that has an address.
 
 from typing import Final
 
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.limits import LATE_S_MAX
 from foedus.model import I64, SECOND_NS, Plots
 from foedus.track.assign import assign
@@ -25,6 +25,7 @@ from foedus.track.table import (
     DONE,
     GRID_ROWS,
     IMPLAUSIBLE,
+    LISTED,
     NEVER,
     NO_SENSOR,
     ROWS,
@@ -52,7 +53,7 @@ NEWBORN_MAX: Final = 128
 """Tracks that a slice may start before the grid is built anew."""
 
 
-@kernel
+@part
 def _slot_of(desk: Desk, icao24: int) -> int:
     """The slot that holds this address or is free for it."""
     mask = desk.head[SLOT_MASK]
@@ -62,7 +63,7 @@ def _slot_of(desk: Desk, icao24: int) -> int:
     return slot
 
 
-@kernel
+@part
 def _index_addresses(desk: Desk, room: int) -> None:
     """Fill the slots with all addressed rows. room: rows that may be added."""
     mask = 15
@@ -76,16 +77,16 @@ def _index_addresses(desk: Desk, room: int) -> None:
             desk.slots[_slot_of(desk, desk.tracks[k].icao24)] = k
 
 
-@kernel
+@part
 def _take(desk: Desk, k: int, plot: Plot) -> None:
     """The plot becomes part of track k."""
-    update_track(desk.tracks[k], plot.time_ns, plot, desk.sites[plot.sensor])
+    update_track(desk.tracks[k], plot, desk.sites[plot.sensor])
     note_plot(desk, k, plot)
     desk.counts[COUNT_ASSOCIATED] += 1
     plot.code = DONE
 
 
-@kernel
+@part
 def _follow_address(desk: Desk, k: int, plot: Plot) -> None:
     """Give the plot to the track of its address, or seat the track anew where the plot lies far off."""
     track, site = desk.tracks[k], desk.sites[plot.sensor]
@@ -101,7 +102,7 @@ def _follow_address(desk: Desk, k: int, plot: Plot) -> None:
     if track.status == TENTATIVE:
         restart_track(desk, k, plot)
     elif dt_s >= 0.0 and gap_m2 <= flown_m * flown_m:
-        seat_track(track, plot.time_ns, plot, site.speed_sigma_m_s)
+        seat_track(track, plot, site)
     else:
         plot.code = IMPLAUSIBLE
         desk.counts[COUNT_REFUSED + IMPLAUSIBLE] += 1
@@ -111,28 +112,31 @@ def _follow_address(desk: Desk, k: int, plot: Plot) -> None:
     plot.code = DONE
 
 
-@kernel
+@part
 def _assign_tier(desk: Desk, first: int, last: int, tier: int) -> None:
     """Assign the scan's open plots without address to the tracks of one tier and take them."""
-    count = 0
+    head, plots = desk.head, desk.plots
+    head[LISTED] = 0
     for i in range(first, last):
-        plot = desk.plots[i]
+        plot = plots[i]
         if plot.code == 0 and plot.icao24 < 0:
-            find_candidates(desk, plot, tier)
+            plot.tier = tier
+            find_candidates(desk, plot)
             if plot.candidates > 0:
-                desk.listed[count] = i
-                count += 1
-    assign(desk.plots, desk.tracks, desk.listed, count, desk.touched, desk.counts)
-    for at in range(count):
-        plot = desk.plots[desk.listed[at]]
+                desk.listed[head[LISTED]] = i
+                head[LISTED] += 1
+    assign(plots, desk.tracks, desk.listed, head[LISTED], desk.touched, desk.counts)
+    for at in range(head[LISTED]):
+        plot = plots[desk.listed[at]]
         if plot.chosen >= 0:
             _take(desk, plot.chosen, plot)
 
 
-@kernel
+@part
 def _claimed(desk: Desk, plot: Plot) -> int:
     """The track without address that the first plot of an address may take over, or -1."""
-    find_candidates(desk, plot, UNADDRESSED)
+    plot.tier = UNADDRESSED
+    find_candidates(desk, plot)
     best = -1
     for j in range(plot.candidates):
         if plot.cost[j] <= CLAIM_GATE and (best < 0 or plot.cost[j] < plot.cost[best]):
@@ -140,7 +144,7 @@ def _claimed(desk: Desk, plot: Plot) -> int:
     return plot.track[best] if best >= 0 else -1
 
 
-@kernel
+@part
 def _settle(desk: Desk, plot: Plot, end_ns: int) -> None:
     """A plot that no track took: its address follows or claims, or it starts a track."""
     slot = -1
@@ -164,7 +168,7 @@ def _settle(desk: Desk, plot: Plot, end_ns: int) -> None:
         desk.slots[slot] = k
 
 
-@kernel
+@part
 def _take_scan(desk: Desk, first: int, last: int, end_ns: int) -> None:
     """One scan: addresses, then the two tiers, then what is left."""
     desk.head[STAMP] += 1
@@ -178,8 +182,8 @@ def _take_scan(desk: Desk, first: int, last: int, end_ns: int) -> None:
         elif plot.code == 0:
             unaddressed += 1
     if unaddressed > 0:
-        _assign_tier(desk, first, last, UNADDRESSED)
-        _assign_tier(desk, first, last, ADDRESSED)
+        for tier in range(UNADDRESSED, ADDRESSED + 1):
+            _assign_tier(desk, first, last, tier)
     for i in range(first, last):
         if desk.plots[i].code == 0:
             _settle(desk, desk.plots[i], end_ns)
@@ -221,11 +225,10 @@ def track_plots(desk: Desk, count: int, until_ns: int) -> None:
     if count > 0:
         _index_addresses(desk, count)
     slice_end_ns = NEVER
-    first = 0
-    while first < count:
+    taken = 0
+    for first in range(count):
         plot = plots[first]
-        if plot.code != 0:  # refused: its time, too, may be nonsense
-            first += 1
+        if first < taken or plot.code != 0:  # refused: its time, too, may be nonsense
             continue
         end_ns = -(-plot.time_ns // SLICE_NS) * SLICE_NS
         if end_ns != slice_end_ns:
@@ -239,5 +242,5 @@ def track_plots(desk: Desk, count: int, until_ns: int) -> None:
         while last < count and plots[last].sensor == plot.sensor and plots[last].time_ns <= end_ns:
             last += 1
         _take_scan(desk, first, last, end_ns)
-        first = last
+        taken = last
     drop_tracks(desk, until_ns)

@@ -13,7 +13,7 @@ import numpy as np
 
 from foedus.geo import geodetic_to_ecef
 from foedus.limits import PLOTS_PER_BATCH_MAX, TRACK_CANDIDATES_MAX, TRACKS_MAX
-from foedus.model import I64, SECOND_NS, Sensor
+from foedus.model import F64, I64, SECOND_NS, Sensor
 
 Rows: TypeAlias = Any
 """Record array of one of the three types below; numba checks the field names when it compiles."""
@@ -55,11 +55,11 @@ TRACK = np.dtype(
         ("looks", "i8"),  # looks of sensors in which it was seen
         ("status", "i8"),  # TENTATIVE or CONFIRMED; whether it coasts depends on when one asks
         ("height_known", "i8"),  # 1: a plot with height or elevation was among its plots
+        ("gain", "f8", (6,)),  # of the update in hand
         # the grid, as of the slice in hand
         ("flat_m", "f8", (3,)),  # position on a sphere, so that height plays no part
         ("radius_m", "f8"),  # gate around the track, horizontally
-        ("cell", "i8", (3,)),
-        ("bucket", "i8"),
+        ("cell", "i8"),  # key of its cell
         # the assignment in hand
         ("price", "f8"),
         ("distance", "f8"),  # -1: not reached
@@ -87,7 +87,12 @@ PLOT = np.dtype(
         ("range_m", "f8"),
         ("flat_m", "f8", (3,)),  # position on the sphere
         ("reach_m", "f8"),  # gate around the plot, horizontally
+        # against the track in hand
+        ("gap_m", "f8", (3,)),  # innovations along the directions
+        ("spread_m2", "f8", (3, 3)),  # position covariance of the track at the plot's time
+        ("factor", "f8", (3, 3)),  # Cholesky factor of the innovations' covariance
         # the tracks it may belong to
+        ("tier", "i8"),
         ("candidates", "i8"),
         ("track", "i8", (TRACK_CANDIDATES_MAX,)),
         ("cost", "f8", (TRACK_CANDIDATES_MAX,)),
@@ -97,16 +102,27 @@ PLOT = np.dtype(
     ]
 )
 
+ITEM = np.dtype(
+    [
+        ("cell", "i8"),  # key of the cell
+        ("row", "i8"),  # of the track
+        ("radius_m", "f8"),
+        ("flat_m", "f8", (3,)),
+    ]
+)
+
 ROWS: Final = 0
 NUMBER: Final = 1
 CLOCK: Final = 2
 STAMP: Final = 3
 GRID_MASK: Final = 4
 GRID_ROWS: Final = 5
-CELL_M: Final = 6
+LEVELS: Final = 6
 SLOT_MASK: Final = 7
+LISTED: Final = 8
 """Indices in Desk.head: live rows; number of the next confirmed track; up to when tracks were aged; count of
-scans; buckets of the grid less one; tracks in the grid; size of its cells; slots for addresses less one."""
+scans; buckets of the grid less one; tracks in the grid; its levels in use, a bit set; slots for addresses less one;
+plots in the assignment in hand."""
 
 COUNT_PLOTS: Final = 0
 COUNT_ASSOCIATED: Final = 1
@@ -146,7 +162,7 @@ at one sigma stays in view for too few looks to be tracked, so its sigma is reac
 
 BUCKETS_MAX: Final = 2 * TRACKS_MAX
 SLOTS_MAX: Final = 2 * TRACKS_MAX
-NEVER: Final = -(1 << 62)
+NEVER: Final = -(1 << 61)
 DONE: Final = -1
 
 assert BUCKETS_MAX & (BUCKETS_MAX - 1) == 0
@@ -156,17 +172,19 @@ assert SLOTS_MAX & (SLOTS_MAX - 1) == 0
 class Desk(NamedTuple):
     """Everything that one tracker works on. Plots, grid and assignment mean nothing between steps."""
 
-    head: I64  # (8,)
+    head: I64  # (9,)
     counts: I64
     sites: Rows  # SITE
     tracks: Rows  # TRACK
     heard_ns: I64  # (tracks, sensors) newest plot of each sensor; NEVER before the first
+    looked_ns: I64  # (tracks, sensors) plot that counted as the newest look of each sensor
     plots: Rows  # PLOT, in the order of processing
     starts: I64  # first place of each bucket in items
-    items: I64  # rows of tracks, bucket by bucket
+    items: Rows  # ITEM, bucket by bucket
+    plane: F64  # (2, 3) unit vectors of the grid's plane, which touches the earth amid the sensors
     slots: I64  # address -> row of its track, -1 empty
     listed: I64  # rows of the plots that take part in one assignment
-    touched: I64  # rows of the tracks that one path has reached
+    touched: I64  # how many tracks one path has reached, then their rows
 
 
 def make_sites(sensors: tuple[Sensor, ...]) -> Rows:
@@ -191,9 +209,21 @@ def make_sites(sensors: tuple[Sensor, ...]) -> Rows:
     return sites
 
 
+def _make_plane(sensors: tuple[Sensor, ...]) -> F64:
+    """East and north amid the sensors."""
+    middle = np.zeros(3)
+    for sensor in sensors:
+        lat, lon = math.radians(sensor.lat_deg), math.radians(sensor.lon_deg)
+        middle += (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
+    lat, lon = math.atan2(middle[2], math.hypot(middle[0], middle[1])), math.atan2(middle[1], middle[0])
+    east = (-math.sin(lon), math.cos(lon), 0.0)
+    north = (-math.sin(lat) * math.cos(lon), -math.sin(lat) * math.sin(lon), math.cos(lat))
+    return np.array([east, north])
+
+
 def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
     """An empty desk for the fullest table; the system hands out memory only as rows are used."""
-    head = np.zeros(8, np.int64)
+    head = np.zeros(9, np.int64)
     head[NUMBER] = number_first
     return Desk(
         head=head,
@@ -201,10 +231,12 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
         sites=make_sites(sensors),
         tracks=np.zeros(TRACKS_MAX, TRACK).view(np.recarray),
         heard_ns=np.zeros((TRACKS_MAX, max(1, len(sensors))), np.int64),
+        looked_ns=np.zeros((TRACKS_MAX, max(1, len(sensors))), np.int64),
         plots=np.zeros(PLOTS_PER_BATCH_MAX, PLOT).view(np.recarray),
         starts=np.zeros(BUCKETS_MAX + 1, np.int64),
-        items=np.zeros(TRACKS_MAX, np.int64),
+        items=np.zeros(TRACKS_MAX, ITEM).view(np.recarray),
+        plane=_make_plane(sensors),
         slots=np.zeros(SLOTS_MAX, np.int64),
         listed=np.zeros(PLOTS_PER_BATCH_MAX, np.int64),
-        touched=np.zeros(TRACKS_MAX, np.int64),
+        touched=np.zeros(TRACKS_MAX + 1, np.int64),
     )
