@@ -119,6 +119,14 @@ def test_the_same_time_gives_the_same_bytes_whatever_the_start():
     assert early == chunks(START + MINUTE, START + 2 * MINUTE)
 
 
+def test_positions_between_two_seconds_are_sent_at_the_second_whatever_the_start():
+    between = DAY._replace(time_ns=DAY.time_ns - 300_000_000)
+    whole = list(feed_chunks(ALPINE, START, START + 2 * MINUTE, vectors=between))
+    part = list(feed_chunks(ALPINE, START + MINUTE, START + 2 * MINUTE, vectors=between))
+    assert [chunk for chunk in whole if chunk.time_ns >= START + MINUTE] == part
+    assert next(chunk.time_ns for chunk in part if chunk.feed == "CH-RX") == START + MINUTE
+
+
 def test_vectors_given_replace_the_recording_and_change_no_other_byte():
     altered = DAY._replace(baro_m=np.where(DAY.icao24 == DAY.icao24[0], 9_000.0, DAY.baro_m))
     twin = list(feed_chunks(ALPINE, START, START + MINUTE, vectors=altered))
@@ -165,6 +173,25 @@ def test_the_silent_aircraft_enters_switzerland_by_ten_kilometres_and_leaves_wit
     # Border of the coarse zone at 8.75 east: 46.05 north.
     assert math.degrees(max(path.lat_rad)) > 46.05 + 0.1
     assert math.degrees(path.lat_rad[-1]) < 45.95
+
+
+def test_a_radar_sends_each_plot_after_it_was_made_with_an_error_of_its_own():
+    feed = feed_of("IT-RADAR-1")
+    feed = msgspec.structs.replace(
+        feed, sensor=(msgspec.structs.replace(feed.sensor[0], clutter_per_scan=0.0),)
+    )
+    network = msgspec.structs.replace(ALPINE, feed=(feed,))
+    decoder, residuals = open_decoder(feed.format, feed.sensor), []
+    for chunk in feed_chunks(network, START + 10 * MINUTE, START + 12 * MINUTE, vectors=DAY):
+        found = decoder.feed(chunk.data, chunk.time_ns)
+        assert not found.refused
+        for time_ns, range_m in zip(found.plots.time_ns, found.plots.range_m, strict=True):
+            assert chunk.time_ns - 5 * SECOND_NS / 8 - 18_000_000 <= time_ns <= chunk.time_ns
+            lat_rad, lon_rad, height_m = position(PATHS[0], int(time_ns))
+            _, _, away_m = GEOD.inv(8.0, 45.5, math.degrees(lon_rad), math.degrees(lat_rad))
+            residuals.append(range_m - math.hypot(away_m, height_m - 300.0))
+    assert 18 <= len(residuals) <= 24  # 24 scans at 0.95
+    assert 30.0 < np.std(residuals) < 100.0
 
 
 def test_without_errors_a_radar_measures_the_geodesic():

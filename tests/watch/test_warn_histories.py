@@ -74,7 +74,7 @@ def play(history):
     return book, told
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HISTORY)
 def test_every_warning_is_raised_once_counts_up_follows_the_table_and_ends(history):
     book, told = play(history)
@@ -93,7 +93,7 @@ def test_every_warning_is_raised_once_counts_up_follows_the_table_and_ends(histo
         assert len({(change.message.zone, change.message.raised_ns) for change in life}) == 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HISTORY)
 def test_no_warning_outlives_its_expiry_unrenewed(history):
     _, told = play(history)
@@ -103,7 +103,7 @@ def test_no_warning_outlives_its_expiry_unrenewed(history):
         expires_ns[change.warning.id] = change.message.expires_ns
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HISTORY, st.randoms(use_true_random=False))
 def test_no_revision_is_shown_twice_and_nothing_after_its_end(history, link):
     _, told = play(history)

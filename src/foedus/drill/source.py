@@ -23,6 +23,9 @@ RECEIVER_WINDOW_NS: Final = SECOND_NS
 SECTORS: Final = 8
 """A radar sends at the end of each eighth of a turn what the beam found in it."""
 
+RADAR_DELAY_NS: Final = 10_000_000
+"""From the end of a sector to its bytes: longer than the 1/128 s to which category 048 rounds its times."""
+
 
 def feed_chunks(
     network: Network, start_ns: int, end_ns: int, *, vectors: StateVectors | None = None
@@ -93,13 +96,14 @@ def _scan_chunks(
     sensor: Sensor, paths: Sequence[Path], scan: int, seed: tuple[int, int]
 ) -> Iterator[tuple[int, bytes]]:
     begin_ns = north_ns(sensor, scan)
-    yield begin_ns, encode_034_north(begin_ns, sensor.sac, sensor.sic)
+    yield begin_ns + RADAR_DELAY_NS, encode_034_north(begin_ns, sensor.sac, sensor.sic)
     generator = np.random.default_rng((*seed, scan))
     plots = scan_plots(sensor, paths, sensor_index=0, begin_ns=begin_ns, generator=generator)
     sector_ns = round(sensor.period_s * SECOND_NS / SECTORS)
-    sectors = (plots.time_ns - begin_ns) // sector_ns
-    for sector in range(SECTORS + 1):  # one more: rounding may put the last plot a nanosecond past the turn
+    # Rounding may put the last plot of a turn a nanosecond past it.
+    sectors = np.minimum((plots.time_ns - begin_ns) // sector_ns, SECTORS - 1)
+    for sector in range(SECTORS):
         rows = np.flatnonzero(sectors == sector)
         if len(rows):
-            end_ns = begin_ns + (sector + 1) * sector_ns
+            end_ns = begin_ns + (sector + 1) * sector_ns + RADAR_DELAY_NS
             yield end_ns, encode_048(take(plots, rows), sensor.sac, sensor.sic)

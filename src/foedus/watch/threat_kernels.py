@@ -21,7 +21,7 @@ less than the spread of the fan there. Not for zones that hold a pole.
 import math
 
 from foedus.geo import ECCENTRICITY_2, SEMI_MAJOR_M
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.model import F64, I32, Bool
 
 RAYS = 32
@@ -42,7 +42,7 @@ CLIMB_SIGMA_M_S = 2.5
 TURN = 2.0 * math.pi
 
 
-@kernel
+@part
 def _clear_of_fan(
     x_m: F64, y_m: F64, count: int, east: float, north: float, half_rad: float, margin_m: float
 ) -> bool:
@@ -62,7 +62,7 @@ def _clear_of_fan(
     return True
 
 
-@kernel
+@part
 def _inside_and_clearance(x_m: F64, y_m: F64, count: int) -> tuple[bool, float]:
     """Whether the origin lies in the polygon (even-odd), and its squared distance from the boundary, m^2."""
     inside = False
@@ -82,7 +82,7 @@ def _inside_and_clearance(x_m: F64, y_m: F64, count: int) -> tuple[bool, float]:
     return inside, nearest
 
 
-@kernel
+@part
 def _cross(
     x_m: F64, y_m: F64, count: int, start_x: float, start_y: float, east: float, north: float
 ) -> tuple[float, float]:
@@ -105,12 +105,12 @@ def _cross(
     return (0.0 if crossings % 2 else first), last
 
 
-@kernel
+@part
 def _normal(value: float) -> float:
     return 0.5 * math.erfc(-value / math.sqrt(2.0))
 
 
-@kernel
+@part
 def _band_probability(
     floor_m: float,
     ceiling_m: float,
@@ -133,7 +133,7 @@ def _band_probability(
     return max(0.0, _normal((ceiling_m - low_m) / sigma_m) - _normal((floor_m - high_m) / sigma_m))
 
 
-@kernel
+@part
 def _band_start_s(floor_m: float, ceiling_m: float, height_m: float, climb_m_s: float) -> float:
     """Seconds until the expected height lies between floor and ceiling: inf if never."""
     if math.isnan(height_m) or floor_m <= height_m <= ceiling_m:
@@ -142,7 +142,7 @@ def _band_start_s(floor_m: float, ceiling_m: float, height_m: float, climb_m_s: 
     return gap_m / climb_m_s if gap_m * climb_m_s > 0.0 else math.inf
 
 
-@kernel
+@part
 def _speed_weight(speed_m_s: float, along_m_s: float, sigma_m_s: float) -> float:
     """The part of w(u, R) that depends on R, see the head of the file."""
     z = (speed_m_s - along_m_s) / sigma_m_s
@@ -151,7 +151,7 @@ def _speed_weight(speed_m_s: float, along_m_s: float, sigma_m_s: float) -> float
     )
 
 
-@kernel
+@part
 def _fill_fan(
     east_m_s: float, north_m_s: float, sigma_m_s: float, points: F64, fan: F64
 ) -> tuple[float, float]:
@@ -178,7 +178,7 @@ def _fill_fan(
     return half_rad, total
 
 
-@kernel
+@part
 def _enter(
     x_m: F64,
     y_m: F64,
@@ -216,7 +216,7 @@ def _enter(
     return probability, mean_s / probability if probability > 0.0 else 0.0
 
 
-@kernel
+@part
 def _nominal_entry_s(
     first_m: float, last_m: float, speed_m_s: float, band_start_s: float, otherwise_s: float
 ) -> float:
@@ -229,7 +229,7 @@ def _nominal_entry_s(
     return entry_s if entry_s <= last_m / speed_m_s else otherwise_s
 
 
-@kernel
+@part
 def _predict(state: F64, row: int, horizon_s: float) -> None:
     """Carry a row of the state (see assess_kernel) to now; column 9 becomes the reach in metres."""
     east_m_s, north_m_s, climb_m_s = state[row, 3], state[row, 4], state[row, 5]
@@ -251,7 +251,7 @@ def _predict(state: F64, row: int, horizon_s: float) -> None:
     state[row, 9] = (speed_m_s + FAN_SIGMAS * sigma_m_s) * horizon_s + FAN_SIGMAS * state[row, 6]
 
 
-@kernel
+@part
 def _metres_per_radian(lat_rad: float) -> tuple[float, float]:
     """East and north metres per radian: the radii of curvature, Hofmann-Wellenhof, GNSS (2008), chapter 8."""
     sin_lat = math.sin(lat_rad)
@@ -260,7 +260,7 @@ def _metres_per_radian(lat_rad: float) -> tuple[float, float]:
     return east_m_rad, SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / (curvature * math.sqrt(curvature))
 
 
-@kernel
+@part
 def _place_zone(
     lat_rad: float,
     lon_rad: float,
@@ -289,7 +289,7 @@ def _place_zone(
     return int(count)
 
 
-@kernel
+@part
 def _assess_one(
     state: F64, row: int, x_m: F64, y_m: F64, count: int, floor_m: float, ceiling_m: float,
     horizon_s: float, probability_min: float, fan: F64, points: F64, half_rad: float, total: float,
