@@ -18,6 +18,9 @@ from foedus.wire import Ack, Act, Evidence, Send, Verdicts, Warn, pack_columns
 OWN_CLAUSE: Final = "own"
 """Stands where a clause would for a member's warning to itself, which needs no pact."""
 
+HORIZON_S_MIN: Final = 1.0
+"""Where there is no duty: warnings that a lapsed duty left open still end by the same path."""
+
 STEPS: Final = {"shown": "shown", "acknowledge": "acknowledged"}
 
 
@@ -43,10 +46,7 @@ class Watchkeeping:
     def tick(self, own: Tracks, tables: PactTables, *, now_ns: int) -> list[Send]:
         """The warnings of this tick, from the tracks of one's own sensors."""
         duties = self._duties(tables)
-        if not duties:
-            self._book.inbox.tick(now_ns)
-            return []
-        horizon_s = max(duty.horizon_s for duty in duties)
+        horizon_s = max((duty.horizon_s for duty in duties), default=HORIZON_S_MIN)
         threats = assess(own, self._zones, now_ns=now_ns, horizon_s=horizon_s)
         sends = []
         for change in self._book.assess(own, threats, duties, now_ns=now_ns):

@@ -25,7 +25,7 @@ from foedus.jit import kernel, part
 from foedus.model import F64, I32, Bool
 
 RAYS = 32
-"""Rays of the fan; at the corners of a zone the probability is 0.02 off (root mean square), at worst 0.11."""
+"""Rays of the fan; at the corners of a zone the probability is 0.02 off (root mean square), at worst 0.12."""
 
 FAN_SIGMAS = 4.0
 """Headings and starts beyond four sigma hold 6e-5 of the probability."""
