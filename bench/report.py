@@ -1,14 +1,55 @@
-"""One line of a benchmark."""
+"""What a benchmark reports, and how it is printed."""
 
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """A measured value; goal and peer (another program's value in the same run) where there is one."""
+    """One figure. goal: what is asked for; peer: the same of a named other, where there is one."""
 
     name: str
     value: float
     unit: str
-    goal: float | None
-    peer: float | None
-    note: str
+    goal: float | None = None
+    peer: float | None = None
+    note: str = ""
+
+
+def median_seconds(action: Callable[[], object], *, times: int = 5) -> float:
+    """Median wall time of an action, after one run that is not counted."""
+    action()
+    return statistics.median(_seconds(action) for _ in range(times))
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began_s = time.perf_counter()
+    action()
+    return time.perf_counter() - began_s
+
+
+def machine() -> str:
+    """Processor, cores and Python of this machine."""
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    return f"{model}, Python {platform.python_version()}, {platform.system()}"
+
+
+def lines(rows: list[Row]) -> list[str]:
+    """The rows as a Markdown table."""
+    found = ["| what | figure | goal | peer | ratio | note |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        goal = "" if row.goal is None else f"{row.goal:,g}"
+        peer = "" if row.peer is None else f"{row.peer:,.3g}"
+        ratio = "" if not row.peer else f"{row.value / row.peer:,.3g}"
+        found.append(f"| {row.name} | {row.value:,.4g} {row.unit} | {goal} | {peer} | {ratio} | {row.note} |")
+    return found

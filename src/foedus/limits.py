@@ -32,6 +32,15 @@ GUARD_CELLS_MAX: Final = 65_536
 TRACKS_MAX: Final = 65_536
 """Tracks that one tracker or one fused picture holds at a time."""
 
+TRACK_CANDIDATES_MAX: Final = 16
+"""Tracks that one plot is weighed against: the nearest; the rest is counted."""
+
+ASSIGNMENT_TRACKS_MAX: Final = 256
+"""Tracks that the assignment of one plot may move about; beyond, the best found so far stands and is counted."""
+
+LATE_S_MAX: Final = 10
+"""How far behind the tracker's clock a plot may lie, in seconds; older ones are refused and counted."""
+
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 
@@ -43,6 +52,15 @@ INPUTS_PER_BATCH_MAX: Final = 1_024
 
 FEED_BUFFER_BYTES_MAX: Final = 1 << 17
 """Bytes of an unfinished block that a decoder keeps between two pieces of a stream."""
+
+BLOCK_RECORDS_MAX: Final = 4_096
+"""Records of one ASTERIX block; a block of 64 KiB full of them would have records of 16 octets."""
+
+RECORDS_PER_PASS_MAX: Final = 8_192
+"""Records whose item offsets a decoder holds at a time."""
+
+AIRCRAFT_MAX: Final = 32_768
+"""Addresses whose last positions a Mode S decoder remembers; a power of two."""
 
 MESSAGE_BYTES_MAX: Final = 1 << 23
 """One message between two nodes."""
@@ -59,9 +77,25 @@ WARNINGS_MAX: Final = 4_096
 OUTBOX_MAX: Final = 1_000_000
 """Messages waiting in one member's outbox."""
 
+REFUSALS_KEPT_MAX: Final = 1_000
+"""Different (party, reason) pairs that a node counts; what comes after goes into one common count."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
+
+CONSOLE_SEND_S_MAX: Final = 10.0
+"""Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
+
+CONSOLE_BODY_BYTES_MAX: Final = 4_096
+"""Anything that a console may say: one acknowledgement."""
+
+PERSON_CHARACTERS_MAX: Final = 64
+"""Name or role of the person who acknowledges."""
 
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
+assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
+assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
+assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
+assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape

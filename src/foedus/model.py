@@ -4,7 +4,7 @@ SI units, radians, int64 nanoseconds UTC (since 1970-01-01T00:00:00Z, leap secon
 The spelling of "unknown" stands at each column: NaN for a float, -1 or 0 for an integer.
 """
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import NamedTuple, Self, TypeVar
 
 import msgspec
@@ -58,11 +58,11 @@ class Form(IntEnum):
     SOURCE = 5  # plots with their sensor
 
 
-class SensorKind(IntEnum):
+class SensorKind(Enum):
     """What a sensor measures."""
 
-    RADAR = 0  # polar plots
-    RECEIVER = 1  # positions that aircraft report or that multilateration finds: geodetic plots
+    RADAR = "radar"  # polar plots
+    RECEIVER = "receiver"  # positions that aircraft report or that multilateration finds: geodetic plots
 
 
 class Sensor(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,12 @@
 """A network file: members, their sensors and feeds, the recording that plays, the pact in force."""
 
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated
 
 import msgspec
 
+from foedus.errors import InputError
 from foedus.model import Sensor
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -84,3 +86,14 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: tuple[FeedEntry, ...]
     recording: Recording | None = None
     target: tuple[Target, ...] = ()
+
+
+def utc_ns(text: str, *, where: str) -> int:
+    """Nanoseconds since 1970 of an RFC 3339 time with its offset; InputError if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError(where=where, found=repr(text), expected="a time such as 2018-08-01T11:30:00Z")
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1_000

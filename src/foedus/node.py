@@ -1,93 +1,235 @@
-"""The one place that knows the order: decode, track, fuse, watch, release, oblige.
+"""The one place that knows the order: decode, track, release, watch, oblige, fuse.
 
 A node is a pure function of its journal: `Node.step(batch)` reads no clock, draws no number at random and
-does no input or output; what it would do comes back as effects.
+does no input or output; what it would do comes back as effects. Tracking, releasing and watching happen on
+ticks only, so that send times tell nothing. Releases come from trackers fed with nothing but what their
+recipients may have (release before fusion); warnings come from the node's full knowledge, cut down to a
+tearline. The picture is fused anew whenever own tracks or a partner's rows changed.
 """
 
-from typing import NamedTuple
+import hashlib
+from typing import Final
 
-import msgspec
+from foedus.errors import WireError
+from foedus.intake import Intake
+from foedus.limits import REFUSALS_KEPT_MAX
+from foedus.model import I64, Form, Tracks, take
+from foedus.network import Network
+from foedus.pact.clauses import Route
+from foedus.pact.compile import compile_pact, is_in_force, route_between
+from foedus.pact.text import Pact
+from foedus.partners import Partner
+from foedus.releases import HubReleases, MemberReleases, Releases
+from foedus.track import Fuser, Tracker, TrackerCounts
+from foedus.view import Contribution, LinkView, Provenance, ReleaseView, View
+from foedus.watchkeeping import Watchkeeping
+from foedus.wire import Ack, Act, Batch, Feed, Picture, Received, Send, Tick, Warn, decode_message
 
-from foedus.model import Tracks
-
-
-class WarningView(msgspec.Struct, frozen=True, kw_only=True):
-    """One warning as a member's console shows it."""
-
-    id: str  # unique at this member
-    direction: str  # received, sent, own
-    party: str  # from whom (received), to whom (sent), itself (own)
-    zone: str
-    clause: str
-    state: str  # raised, renewed, cancelled, expired
-    revision: int
-    track_class: str
-    lat_cell_deg: float
-    lon_cell_deg: float
-    raised_ns: int
-    entry_ns: int
-    probability_percent: int
-    expires_ns: int
-    track: int  # number in this member's picture; 0 unknown (a tearline does not tell)
-    stored_ns: int = 0  # on the recipient's disk; 0 not yet
-    shown_ns: int = 0  # on the recipient's screen
-    acknowledged_ns: int = 0  # by a person
-    person: str = ""
+OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
 
-class LinkView(msgspec.Struct, frozen=True, kw_only=True):
-    """What passes between this member and another party."""
+class Node:
+    """One member's node under one pact. `member` is its id in both documents."""
 
-    party: str
-    via: str  # empty where direct
-    newest_ns: int  # time of the newest picture from there; 0 none yet
-    received_rows: int
-    released_rows: int
-    withheld: tuple[tuple[str, int], ...]  # (clause, rows); clause empty for default deny
-    warnings_sent: int
-    warnings_received: int
+    def __init__(self, network: Network, pact: Pact, member: str) -> None:
+        self.member = member
+        self.parties = tuple(party.id for party in pact.party)
+        self.time_ns = 0
+        self.view_changed = False  # by the newest step
+        self.arrived: list[tuple[str, I64]] = []  # (sender, times of the rows) of the newest step
+        self.refused: dict[tuple[str, str], int] = {}  # (party, reason) -> messages
+        self._pact = pact
+        self._me = self.parties.index(member)
+        self._intake = Intake(network, member)
+        self._tracker = Tracker(self._intake.sensors)
+        self._fuser = Fuser()
+        self._picture = Tracks.empty()
+        self._own = Tracks.empty()
+        self._partners = {
+            party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
+        }
+        self._via = {party: _via(pact, member, party) for party in self._partners}
+        self._tables = compile_pact(pact, member=member, time_ns=0)
+        self._releases = self._new_releases()
+        self._watch = Watchkeeping(pact, member, mode=network.mode.value)
+
+    def step(self, batch: Batch) -> list[Send]:
+        """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
+        assert batch.time_ns >= self.time_ns
+        self.time_ns = batch.time_ns
+        self.arrived = []
+        self.view_changed = False
+        sends: list[Send] = []
+        for item in batch.inputs:
+            if isinstance(item, Feed):
+                self._intake.feed(item, self.time_ns)
+            elif isinstance(item, Received):
+                sends += self._receive(item)
+            elif isinstance(item, Act):
+                sends += self._watch.act(item, self.time_ns)
+                self.view_changed = True
+            else:
+                assert isinstance(item, Tick)
+                sends += self._tick()
+        if self.view_changed:
+            self._fuse()
+        return sends
+
+    # ------------------------------------------------------------------------------------------ the tick
+
+    def _tick(self) -> list[Send]:
+        """Track, release, watch."""
+        now_ns = self.time_ns
+        self.view_changed = True
+        if is_in_force(self._pact, now_ns) != self._tables.in_force:
+            self._tables = compile_pact(self._pact, member=self.member, time_ns=now_ns)
+            self._releases = self._new_releases()
+        plots = self._intake.take()
+        self._tracker.step(plots, now_ns=now_ns)
+        self._own = self._tracker.tracks()
+        sends = self._releases.tick(plots, self._own, self._partners, now_ns=now_ns)
+        sends += self._watch.tick(self._own, self._tables, now_ns=now_ns)
+        for partner in self._partners.values():
+            partner.news.clear()
+        return sends
+
+    def _new_releases(self) -> Releases:
+        if self._tables.hub:
+            return HubReleases(self._tables, self._pact)
+        return MemberReleases(self._tables, self._intake.sensors)
+
+    # ------------------------------------------------------------------------------------------ partners
+
+    def _receive(self, item: Received) -> list[Send]:
+        """One message from a partner: taken once, and refused whole when anything in it is impossible."""
+        partner = self._partners.get(item.sender)
+        if partner is None:
+            return self._refuse(item.sender, "not a party of the pact")
+        if not partner.is_new(item.sequence):
+            return []
+        try:
+            message = decode_message(item.body, where=f"message {item.sequence} from {item.sender}")
+            if isinstance(message, Picture):
+                reports = partner.take_picture(
+                    message, pact=self._tables.digest, clauses=self._tables.clauses, now_ns=self.time_ns
+                )
+                self.arrived.append((item.sender, reports.time_ns))
+                self.view_changed = True
+                return []
+        except WireError as error:
+            return self._refuse(item.sender, str(error))
+        self.view_changed = True
+        if isinstance(message, Warn):
+            return self._watch.received(message, item.sender, self._tables, self.time_ns)
+        assert isinstance(message, Ack)
+        return self._watch.acked(message, item.sender)
+
+    def _refuse(self, party: str, reason: str) -> list[Send]:
+        key = (party, reason)
+        if key in self.refused or len(self.refused) < REFUSALS_KEPT_MAX:
+            self.refused[key] = self.refused.get(key, 0) + 1
+        else:
+            self.refused[OTHERWISE] = self.refused.get(OTHERWISE, 0) + 1
+        return []
+
+    # ------------------------------------------------------------------------------------------ the picture
+
+    def _fuse(self) -> None:
+        """One picture of one's own tracks and all rows that partners gave."""
+        sources = [(self._me, self._own)]
+        for party, partner in self._partners.items():
+            partner.forget_old(self.time_ns)
+            if len(partner.tracks.number):
+                sources.append((self.parties.index(party), partner.tracks))
+        self._picture = self._fuser.update(sources, now_ns=self.time_ns)
+
+    def state_digest(self) -> bytes:
+        """SHA-256 over the picture: what replay compares besides the effects."""
+        digest = hashlib.sha256()
+        for column in self._picture:
+            digest.update(column.tobytes())
+        return digest.digest()
+
+    # ------------------------------------------------------------------------------------------ the view
+
+    def view(self) -> View:
+        """What this member's console may show now."""
+        return View(
+            self.time_ns,
+            self._picture,
+            self._watch.views(lambda number: self._fuser.number_of(self._me, number)),
+            tuple(self._link(party) for party in self._partners),
+            self._intake.views(),
+        )
+
+    def _link(self, party: str) -> LinkView:
+        partner = self._partners[party]
+        outflow = self._releases.outflows.get(party)
+        sent, received = self._watch.counts_with(party)
+        return LinkView(
+            party=party,
+            via=self._via[party],
+            newest_ns=partner.newest_ns,
+            received_rows=partner.rows_count,
+            released_rows=outflow.rows_count if outflow else 0,
+            withheld=tuple(sorted(outflow.withheld.items())) if outflow else (),
+            warnings_sent=sent,
+            warnings_received=received,
+        )
+
+    def provenance(self, number: int) -> Provenance | None:
+        """What stands behind a track of the picture, and who is given what of it; None if there is none."""
+        members = self._fuser.members(number)
+        if not members:
+            return None
+        contributions: list[Contribution] = []
+        releases: tuple[ReleaseView, ...] = ()
+        for bit, theirs in members:
+            if bit == self._me:
+                contributions += self._own_contributions(theirs)
+                releases = self._releases.views(self._own, theirs)
+            else:
+                contributions += self._partner_contribution(self.parties[bit], theirs)
+        return Provenance(number=number, contributions=tuple(contributions), releases=releases)
+
+    def _own_contributions(self, number: int) -> list[Contribution]:
+        """The sensors behind one's own track."""
+        tracks = take(self._own, self._own.number == number)
+        return [
+            Contribution(origin=sensor.id, kind="sensor", form="", clause="", time_ns=int(tracks.time_ns[0]))
+            for index, sensor in enumerate(self._intake.sensors)
+            if len(tracks.number) and int(tracks.sources[0]) >> index & 1
+        ]
+
+    def _partner_contribution(self, party: str, number: int) -> list[Contribution]:
+        """The row that a partner gave, and the clause by which it did."""
+        reports = take(self._partners[party].reports, self._partners[party].reports.number == number)
+        return [
+            Contribution(
+                origin=party,
+                kind="report",
+                form=Form(int(form)).name.lower(),
+                clause=self._tables.clauses[clause],
+                time_ns=int(time_ns),
+            )
+            for form, clause, time_ns in zip(reports.form, reports.clause, reports.time_ns, strict=True)
+        ]
+
+    # ------------------------------------------------------------------------------------------ counts
+
+    @property
+    def tracker_counts(self) -> TrackerCounts:
+        """What became of this node's plots and tracks."""
+        return self._tracker.counts
+
+    @property
+    def tracks_held(self) -> tuple[int, int]:
+        """(own tracks, tracks in the picture) now."""
+        return len(self._own.number), len(self._picture.number)
 
 
-class FeedView(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed of this member."""
-
-    feed: str
-    newest_ns: int  # time of the newest plot; 0 none yet
-    plots: int
-    refused: tuple[tuple[str, int], ...]  # (reason, records)
-
-
-class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """One source behind a track of the picture."""
-
-    origin: str  # sensor id of this member, or party
-    kind: str  # sensor, report
-    form: str  # of a report: alert, region, coarse, track
-    clause: str  # of a report: the clause by which this member has it
-    time_ns: int
-
-
-class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """What one party is given of a track, and by which clause."""
-
-    party: str
-    form: str
-    clause: str
-
-
-class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a track of the picture comes from, and who else is given what of it."""
-
-    number: int
-    contributions: tuple[Contribution, ...]
-    releases: tuple[ReleaseView, ...]
-
-
-class View(NamedTuple):
-    """Everything that a member's gateway may show after a tick."""
-
-    time_ns: int
-    picture: Tracks  # `sources` is a bit set over the parties in the order of the pact
-    warnings: tuple[WarningView, ...]
-    links: tuple[LinkView, ...]
-    feeds: tuple[FeedView, ...]
+def _via(pact: Pact, member: str, party: str) -> str:
+    """The hub through which two parties meet, empty where the direct way is open."""
+    index = route_between(pact, member, party)
+    clause = pact.clause[index] if index >= 0 else None
+    return clause.via if isinstance(clause, Route) else ""

@@ -5,7 +5,7 @@ equal bytes, because structs are encoded as arrays in field order and no mapping
 types, lengths and limits and raises WireError.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -31,6 +31,15 @@ class Columns(msgspec.Struct, frozen=True, array_like=True):
 class Feed(msgspec.Struct, frozen=True, array_like=True, tag="feed"):
     """Bytes from one sensor feed, as they came; they may be cut anywhere."""
 
+    feed: str
+    data: bytes
+
+
+class FeedChunk(NamedTuple):
+    """Bytes that a feed gives at a time, on their way to a node; no plot in them is younger than that."""
+
+    time_ns: int
+    member: str
     feed: str
     data: bytes
 
@@ -97,13 +106,13 @@ class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
-    """`step` is stored (on the recipient's disk) or acknowledged (by a person at its console)."""
+    """`step` is stored (on the recipient's disk), shown (on its screen) or acknowledged (by a person)."""
 
     warning: str
     revision: int
     step: str
     time_ns: int
-    person: str  # empty for `stored`
+    person: str  # empty for `stored` and `shown`
 
 
 Message = Picture | Warn | Ack

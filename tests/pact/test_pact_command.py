@@ -92,6 +92,7 @@ def test_the_whole_pact_is_told_clause_by_clause() -> None:
         "O1",
         "O2",
         "W1",
+        "W2",
     ]
     for_people = foedus("explain", ALPINE).output
     assert all(line["clause"] in for_people for line in told)

@@ -11,7 +11,7 @@ from foedus.errors import DocumentError, InputError, LimitError
 from foedus.limits import TRACKS_MAX
 from foedus.model import SECOND_NS, Form, TrackClass, Tracks
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import compile_pact, groups, is_in_force, warn_duties
+from foedus.pact.compile import ReleaseGroup, compile_pact, groups, is_in_force, warn_duties
 from foedus.pact.release import (
     clause_name,
     decide,
@@ -227,7 +227,7 @@ def test_a_hub_that_gives_an_observer_something_is_its_partner() -> None:
 
 def test_who_may_not_have_every_plot_has_a_tracker_of_its_own() -> None:
     tables = compile_pact(ALPINE, member="FR", time_ns=NOW_NS)
-    assert groups(tables) == (("CH", "DE", "HUB"), ("IT",))
+    assert groups(tables) == (ReleaseGroup(("CH", "DE", "HUB"), True), ReleaseGroup(("IT",), False))
     reserved = np.array([1 << 4 | 1 << 1, 1 << 1, 0])
     classes = np.zeros(3, np.int8)
     assert plot_mask(tables, ("CH", "DE", "HUB"), classes, reserved).tolist() == [True, True, True]
@@ -242,15 +242,16 @@ def test_partners_of_one_group_may_have_exactly_the_same_plots(seed: int) -> Non
     for me in (party.id for party in pact.party):
         tables = compile_pact(pact, member=me, time_ns=NOW_NS)
         parts = groups(tables)
-        assert sorted(name for group in parts for name in group) == sorted(tables.partners)
+        assert sorted(name for group in parts for name in group.partners) == sorted(tables.partners)
         masks = {}
         for name in tables.partners:
             assert not route(pact, me, name)
             masks[name] = [verdict(pact, me, name, c, held)[0] > 0 for c in (0, 1) for held in every]
         for group in parts:
-            assert all(masks[name] == masks[group[0]] for name in group)
+            assert all(masks[name] == masks[group.partners[0]] for name in group.partners)
+            assert not group.every_plot or all(masks[group.partners[0]])
         for later in parts[1:]:
-            assert not all(masks[later[0]])
+            assert not all(masks[later.partners[0]])
 
 
 def test_duties_to_warn_lead_to_the_hub_where_a_route_says_so() -> None:

@@ -1,20 +1,30 @@
-"""The `foedus` command. Commands are imported when called, so that help and errors come at once."""
+"""The `foedus` command. A command's module is imported only when it is called, so that help comes at once."""
 
 import importlib
 import sys
+from typing import NamedTuple
 
 import click
 
 from foedus import __version__
 from foedus.errors import FoedusError
 
+
+class Entry(NamedTuple):
+    """Where a command is, and the line that the first page of help says of it."""
+
+    module: str
+    attribute: str
+    line: str
+
+
 COMMANDS = {
-    "run": "foedus.cli.run:run",
-    "replay": "foedus.cli.replay:replay",
-    "audit": "foedus.cli.audit:audit",
-    "decode": "foedus.cli.decode:decode",
-    "track": "foedus.cli.track:track",
-    "pact": "foedus.cli.pact:pact",
+    "run": Entry("foedus.cli.run", "run", "Play a network: nodes, consoles, one table."),
+    "replay": Entry("foedus.cli.replay", "replay", "Run journals again and compare the digests."),
+    "audit": Entry("foedus.cli.audit", "audit", "Check what was released and withheld."),
+    "decode": Entry("foedus.cli.decode", "decode", "Read a recorded file of sensor data and count its records."),
+    "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
+    "pact": Entry("foedus.cli.pact", "pact", "Check and explain pacts."),
 }
 
 
@@ -27,12 +37,17 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
-        if cmd_name not in COMMANDS:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        command = getattr(importlib.import_module(entry.module), entry.attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands on the first page, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.line) for name, entry in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

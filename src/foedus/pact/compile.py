@@ -77,6 +77,13 @@ class WarnDuty(msgspec.Struct, frozen=True, kw_only=True):
     content: Form
 
 
+class ReleaseGroup(NamedTuple):
+    """Partners that may have the same plots."""
+
+    partners: tuple[str, ...]
+    every_plot: bool  # they may have all that this member has
+
+
 class PactTables(NamedTuple):
     """The pact as one member applies it."""
 
@@ -91,7 +98,7 @@ class PactTables(NamedTuple):
     zones: tuple[Zone, ...]
     zone_table: ZoneTable
     rules: RuleTable
-    release_groups: tuple[tuple[str, ...], ...]
+    release_groups: tuple[ReleaseGroup, ...]
     caveat: int  # first caveat clause on what the hub was given; DENY none
     duties: tuple[WarnDuty, ...]
 
@@ -131,7 +138,7 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int) -> PactTables:
     )
 
 
-def groups(tables: PactTables) -> tuple[tuple[str, ...], ...]:
+def groups(tables: PactTables) -> tuple[ReleaseGroup, ...]:
     """Release groups: partners that may have the same plots; those that may have every plot come first."""
     return tables.release_groups
 
@@ -318,13 +325,13 @@ _EVERYTHING: Final[_Mask] = tuple(((ANYWHERE, ()),) for _ in TrackClass)
 
 def _release_groups(
     rules: Sequence[Rule], parties: Sequence[str], me: int, partners: Sequence[str]
-) -> tuple[tuple[str, ...], ...]:
+) -> tuple[ReleaseGroup, ...]:
     """Partners of equal masks together. Masks that only look different cost a tracker, never a secret."""
     members: dict[_Mask, list[str]] = {}
     for partner in partners:
         members.setdefault(_plot_mask(rules, me, parties.index(partner)), []).append(partner)
     ordered = sorted(members, key=lambda mask: mask != _EVERYTHING)  # stable: else by first partner
-    return tuple(tuple(members[mask]) for mask in ordered)
+    return tuple(ReleaseGroup(tuple(members[mask]), mask == _EVERYTHING) for mask in ordered)
 
 
 def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> Bool:

@@ -1,1 +1,1 @@
-"""Threats to zones, and the warnings they raise."""
+"""Threat and warning: which track will enter which zone, who must be told, and what became of it."""

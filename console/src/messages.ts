@@ -1,0 +1,89 @@
+// What a member's gateway says, as src/foedus/live/gateway.py and node.py write it. Times are nanoseconds.
+
+export interface Party {
+  id: string;
+  name: string;
+}
+
+export interface Zone {
+  id: string;
+  owner: string;
+  polygon: [lat: number, lon: number][];
+}
+
+export interface Hello {
+  topic: "hello";
+  member: string;
+  name: string;
+  title: string;
+  mode: string;
+  speed: number;
+  tick_s: number;
+  parties: Party[];
+  pact: { id: string; version: string; digest: string };
+  clauses: Record<string, string>;
+  zones: Zone[];
+  bounds: [south: number, west: number, north: number, east: number];
+  attribution: string;
+}
+
+export interface Warning {
+  id: string;
+  direction: "received" | "sent" | "own";
+  party: string;
+  zone: string;
+  clause: string;
+  state: "raised" | "renewed" | "cancelled" | "expired";
+  revision: number;
+  track_class: string;
+  lat_cell_deg: number;
+  lon_cell_deg: number;
+  raised_ns: number;
+  entry_ns: number;
+  probability_percent: number;
+  expires_ns: number;
+  track: number;
+  stored_ns: number;
+  shown_ns: number;
+  acknowledged_ns: number;
+  person: string;
+}
+
+export interface Link {
+  party: string;
+  via: string;
+  newest_ns: number;
+  received_rows: number;
+  released_rows: number;
+  withheld: [clause: string, rows: number][];
+  warnings_sent: number;
+  warnings_received: number;
+}
+
+export interface Feed {
+  feed: string;
+  newest_ns: number;
+  plots: number;
+  refused: [reason: string, records: number][];
+}
+
+export type Message =
+  | Hello
+  | { topic: "warnings"; warnings: Warning[] }
+  | { topic: "links"; links: Link[] }
+  | { topic: "feeds"; feeds: Feed[] }
+  | { topic: "state"; state: string };
+
+export interface Provenance {
+  number: number;
+  contributions: { origin: string; kind: string; form: string; clause: string; time_ns: number }[];
+  releases: { party: string; form: string; clause: string }[];
+}
+
+export interface Index {
+  title: string;
+  mode: string;
+  speed: number;
+  attribution: string;
+  members: { member: string; name: string }[];
+}

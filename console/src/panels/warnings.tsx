@@ -1,0 +1,159 @@
+// The warning queue: what came in, what this member found itself, and what it sent, with who has seen it.
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { clock, countdown, position } from "../format";
+import type { Warning } from "../messages";
+import { acknowledge, firstToAcknowledge, tellShown } from "../socket";
+import { frame, isOpen, needsPerson, partyName, queue, selected, waiting } from "../state";
+import { Clause } from "./clause";
+
+const PERSON_KEY = "foedus.person";
+const PERSON_DEFAULT = "duty officer";
+
+function remembered(): string {
+  try {
+    return localStorage.getItem(PERSON_KEY) || PERSON_DEFAULT;
+  } catch {
+    return PERSON_DEFAULT;
+  }
+}
+
+const person = signal(remembered());
+const failure = signal("");
+const pending = signal<ReadonlySet<string>>(new Set());
+
+function setPerson(name: string): void {
+  person.value = name;
+  try {
+    localStorage.setItem(PERSON_KEY, name);
+  } catch {
+    // A browser that keeps nothing asks again next time.
+  }
+}
+
+async function acknowledgeNow(warning: Warning): Promise<void> {
+  pending.value = new Set([...pending.value, warning.id]);
+  failure.value = await acknowledge(warning, person.value);
+  if (failure.value) pending.value = new Set([...pending.value].filter((id) => id !== warning.id));
+}
+
+export function acknowledgeFirst(): void {
+  const warning = firstToAcknowledge();
+  if (warning && !pending.value.has(warning.id)) void acknowledgeNow(warning);
+}
+
+const SECTIONS = [
+  ["received", "Received"],
+  ["own", "Own"],
+  ["sent", "Sent"],
+] as const;
+
+export function Warnings() {
+  const open = waiting.value;
+  const urgent = open[0];
+  return (
+    <section class="panel warnings" aria-labelledby="warnings-title">
+      <div class="panel-head">
+        <h2 id="warnings-title">Warnings</h2>
+        {open.length > 0 && <span class="badge">{open.length} waiting</span>}
+        <label class="person">
+          as <input value={person.value} maxLength={64} size={12} aria-label="Name or role that acknowledges"
+            onInput={(event) => setPerson(event.currentTarget.value)} />
+        </label>
+      </div>
+      <div class="sr-only" role="alert">
+        {urgent ? `Warning: ${urgent.track_class} aircraft towards ${urgent.zone}, from ${partyName(urgent.party)}` : ""}
+      </div>
+      {failure.value && <p class="failure" role="alert">{failure.value}</p>}
+      <div class="panel-body">
+        {queue.value.length === 0 && <p class="quiet">No warning sent, received or open.</p>}
+        {SECTIONS.map(([direction, title]) => {
+          const list = queue.value.filter((warning) => warning.direction === direction);
+          if (!list.length) return null;
+          return (
+            <div key={direction} class={`direction ${direction}`}>
+              <h3>{title} <span class="number">{list.length}</span></h3>
+              <ul>{list.map((warning) => <Card key={warning.id} warning={warning} first={warning === urgent} />)}</ul>
+            </div>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+function Card({ warning, first }: { warning: Warning; first: boolean }) {
+  const card = useRef<HTMLLIElement>(null);
+  const toTell = warning.direction === "received" && !warning.shown_ns;
+  useEffect(() => {
+    if (!toTell || !card.current) return undefined;
+    // Shown means that it stands on a screen: half of the card in sight, in a page that is not hidden.
+    const seen = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting && document.visibilityState === "visible") void tellShown(warning);
+    }, { threshold: 0.5 });
+    seen.observe(card.current);
+    return () => seen.disconnect();
+  }, [warning.id, warning.revision, toTell]);
+  const open = isOpen(warning);
+  const left_s = frame.value ? (warning.entry_ns / 1e6 - frame.value.time_ms) / 1000 : NaN;
+  const whom = { received: `from ${warning.party}`, sent: `to ${warning.party}`, own: "own sensors and picture" }[warning.direction];
+  return (
+    <li ref={card} class={`card ${open ? "open" : "closed"} ${needsPerson(warning) ? "waiting" : ""}`} data-warning={warning.id}>
+      <div class="card-head">
+        <b class="zone">{warning.zone}</b>
+        <span class={`pill state-${warning.state}`}>{warning.state}{warning.revision > 1 && open ? ` · rev ${warning.revision}` : ""}</span>
+        {open && Number.isFinite(left_s) && (
+          <span class="countdown" title={`Most likely entry at ${clock(warning.entry_ns)} UTC`}>
+            <span class="label">{left_s >= 0 ? "entry in" : "entry was due"}</span> <b>{countdown(left_s)}</b>
+          </span>
+        )}
+      </div>
+      <p class="facts">
+        <span>{whom}</span>
+        <span>{warning.track_class}</span>
+        <span title="Probability of entering the zone">P {warning.probability_percent} %</span>
+        <span title="South-west corner of the 0.1 degree cell">{position(warning.lat_cell_deg, warning.lon_cell_deg)}</span>
+        <Clause id={warning.clause} bare />
+        {warning.track > 0 && (
+          <button type="button" class="linklike" onClick={() => (selected.value = warning.track)}>track {warning.track}</button>
+        )}
+      </p>
+      {open ? <Steps warning={warning} /> : <p class="facts">{outcome(warning)}</p>}
+      {needsPerson(warning) && (
+        <button type="button" class="acknowledge" disabled={pending.value.has(warning.id)} onClick={() => void acknowledgeNow(warning)}>
+          {pending.value.has(warning.id) ? "Acknowledged, waiting for the node…" : "Acknowledge"}
+          {first && !pending.value.has(warning.id) && <kbd>a</kbd>}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** What became of a warning that is closed. */
+function outcome(warning: Warning): string {
+  if (warning.acknowledged_ns) return `acknowledged by ${warning.person} at ${clock(warning.acknowledged_ns)}`;
+  if (warning.shown_ns) return `shown at ${clock(warning.shown_ns)}, never acknowledged`;
+  return warning.stored_ns ? `stored at ${clock(warning.stored_ns)}, never shown` : "never stored";
+}
+
+/** How far the warning has come: on the recipient's disk, on its screen, answered for by a person. */
+function Steps({ warning }: { warning: Warning }) {
+  const steps: [string, number, string][] = [
+    ["raised", warning.raised_ns, ""],
+    ["stored", warning.stored_ns, ""],
+    ["shown", warning.shown_ns, ""],
+    ["acknowledged", warning.acknowledged_ns, warning.person],
+  ];
+  return (
+    <ol class="steps">
+      {steps.map(([name, at_ns, who]) => (
+        <li key={name} class={at_ns ? "done" : "due"}>
+          <span class="step-name">{name}</span>
+          <span class="step-time">{at_ns ? clock(at_ns) : "–"}</span>
+          {who && <span class="step-who" title={who}>{who}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

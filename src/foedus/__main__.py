@@ -1,0 +1,5 @@
+"""`python -m foedus` is the same as `foedus`."""
+
+from foedus.cli.main import main
+
+main()

@@ -1,0 +1,50 @@
+"""The stations that run live, in virtual time and step by step: no store, no event loop."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from foedus.journal import Record
+from foedus.station import Station
+from foedus.wire import Batch, Feed, FeedChunk, Input, Received, Tick
+
+
+def play(
+    stations: Mapping[str, Station],
+    chunks: Iterator[FeedChunk],
+    *,
+    start_ns: int,
+    end_ns: int,
+    tick_ns: int,
+    written: Callable[[str, Record], None] = lambda member, record: None,
+) -> None:
+    """Give every station its feeds and a tick at each multiple of tick_ns, then its partners' messages.
+
+    written: called with every record, in order, before any message in it is given to its recipient.
+    """
+    waiting = next(chunks, None)
+    for time_ns in range(start_ns + tick_ns, end_ns + tick_ns, tick_ns):
+        inputs: dict[str, list[Input]] = {member: [] for member in stations}
+        while waiting is not None and waiting.time_ns <= time_ns:
+            inputs[waiting.member].append(Feed(waiting.feed, waiting.data))
+            waiting = next(chunks, None)
+        for items in inputs.values():
+            items.append(Tick())
+        while any(inputs.values()):
+            inputs = _round(stations, inputs, time_ns, written)
+
+
+def _round(
+    stations: Mapping[str, Station],
+    inputs: dict[str, list[Input]],
+    time_ns: int,
+    written: Callable[[str, Record], None],
+) -> dict[str, list[Input]]:
+    """Step every station that has inputs; what comes back are the inputs of the next round."""
+    messages: dict[str, list[Input]] = {member: [] for member in stations}
+    for member, station in stations.items():
+        if not inputs[member]:
+            continue
+        record = station.advance(Batch(time_ns, tuple(inputs[member])))
+        written(member, record)
+        for message in record.outgoing:
+            messages[message.recipient].append(Received(member, message.sequence, message.body))
+    return messages

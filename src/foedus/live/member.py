@@ -1,0 +1,78 @@
+"""One member's live node: intake, station, store, gateway, in that order, for ever."""
+
+import asyncio
+from collections.abc import Callable
+
+from foedus.journal import Store
+from foedus.limits import INPUTS_PER_BATCH_MAX
+from foedus.live.bus import Bus
+from foedus.live.gateway import Gateway
+from foedus.live.latency import Intakes, Latencies
+from foedus.station import Refusal, Station, replay
+from foedus.wire import Act, Batch, Input
+
+
+class LiveMember:
+    """A station with its store on the disk and its mailbox on the bus.
+
+    A store that already has entries is replayed first, so that a node goes on where it was stopped, and what
+    its outbox still holds is posted again.
+    """
+
+    def __init__(self, station: Station, store: Store, bus: Bus) -> None:
+        self.station = station
+        self.store = store
+        self.gateway: Gateway | None = None
+        self.latencies = Latencies()
+        self.refusals: dict[Refusal, int] = {}
+        self._bus = bus
+        self._time_ns = 0
+        self._mailbox = bus.mailboxes[self.name]
+        if store.entries_count:
+            replay(station, store.entries(), where=store.where)
+            self._time_ns = station.node.time_ns
+            bus.post(self.name, store.waiting())
+
+    @property
+    def name(self) -> str:
+        """The member's id."""
+        return self.station.node.member
+
+    def act(self, act: Act) -> None:
+        """Take what a person did at the console; LimitError when the intake is full."""
+        self._bus.offer(self.name, act)
+
+    async def run(self, now_ns: Callable[[], int], intakes: dict[str, Intakes]) -> None:
+        """Take batches until cancelled. Each is on the disk before anything that came of it is sent."""
+        while True:
+            inputs = [await self._mailbox.intake.get()]
+            while len(inputs) < INPUTS_PER_BATCH_MAX and not self._mailbox.intake.empty():
+                inputs.append(self._mailbox.intake.get_nowait())
+            self._bus.refill(self.name)
+            self.take(inputs, now_ns())
+            self._show(intakes)
+            self._bus.done(self.name, inputs)
+            await asyncio.sleep(0)
+
+    def take(self, inputs: list[Input], now_ns: int) -> None:
+        """One step: through the station, onto the disk, out to the bus."""
+        self._time_ns = max(self._time_ns, now_ns)
+        record = self.station.advance(Batch(self._time_ns, tuple(inputs)))
+        confirmed, self._mailbox.confirmed[:] = list(self._mailbox.confirmed), []
+        self.store.append(record, confirmed)
+        for refusal in self.station.refusals:
+            self.refusals[refusal] = self.refusals.get(refusal, 0) + 1
+        self._bus.post(self.name, record.outgoing)
+
+    def _show(self, intakes: dict[str, Intakes]) -> None:
+        """Put the newest picture on the screen, and note how long its rows took to get there."""
+        node = self.station.node
+        if self.gateway is not None and node.view_changed:
+            self.gateway.publish(node.view())
+        for sender, time_ns in node.arrived:
+            if sender in intakes:
+                self.latencies.arrived(intakes[sender], time_ns)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()

@@ -1,0 +1,37 @@
+"""The clock of a running network: recording time, paced by the wall clock or by the work."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from foedus.model import SECOND_NS
+
+
+class Playback:
+    """Recording time. `speed` is recording seconds per second; None plays as fast as the nodes can.
+
+    idle: waits until every node has done what it was given; without a speed this is what lets time move.
+    """
+
+    def __init__(self, start_ns: int, *, speed: float | None, idle: Callable[[], Awaitable[None]]) -> None:
+        self._start_ns = start_ns
+        self._speed = speed
+        self._idle = idle
+        self._began_s = time.perf_counter()
+        self._reached_ns = start_ns
+
+    def now_ns(self) -> int:
+        """Recording time now; never runs back, and never past the next event by more than the pace allows."""
+        if self._speed is None:
+            return self._reached_ns
+        elapsed_s = time.perf_counter() - self._began_s
+        return max(self._reached_ns, self._start_ns + int(elapsed_s * self._speed * SECOND_NS))
+
+    async def reach(self, time_ns: int) -> None:
+        """Return when recording time has come to `time_ns`."""
+        if self._speed is None:
+            await self._idle()
+        else:
+            ahead_s = (time_ns - self.now_ns()) / SECOND_NS / self._speed
+            await asyncio.sleep(max(0.0, ahead_s))
+        self._reached_ns = max(self._reached_ns, time_ns)

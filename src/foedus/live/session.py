@@ -1,0 +1,105 @@
+"""A whole network in one process: every member's node on the embedded bus, fed by a recording that plays."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from foedus import __version__
+from foedus.journal import Header, Store
+from foedus.live.bus import Bus
+from foedus.live.latency import Intakes
+from foedus.live.member import LiveMember
+from foedus.live.playback import Playback
+from foedus.model import SECOND_NS
+from foedus.network import Network
+from foedus.node import Node
+from foedus.pact.text import Pact
+from foedus.station import Station
+from foedus.wire import Feed, FeedChunk, Tick
+
+
+class Texts(NamedTuple):
+    """The documents of a run, as they were read: they go into every journal's header."""
+
+    network_file: str
+    network_text: str
+    pact_file: str
+    pact_text: str
+
+
+class Session:
+    """All members of one network."""
+
+    def __init__(self, network: Network, pact: Pact, texts: Texts, folder: Path) -> None:
+        self.network = network
+        self.pact = pact
+        self.folder = folder
+        self._members = tuple(entry.id for entry in network.member)
+        self.bus = Bus(self._members)
+        self.intakes = {member: Intakes() for member in self._members}
+        self.members: dict[str, LiveMember] = {}
+        for member in self._members:
+            header = Header(member=member, version=__version__, **texts._asdict())
+            store = Store.create(folder / f"{member}.journal", header)
+            self.members[member] = LiveMember(Station(Node(network, pact, member), pact), store, self.bus)
+
+    async def play(
+        self,
+        chunks: Iterator[FeedChunk],
+        *,
+        start_ns: int,
+        end_ns: int,
+        speed: float | None,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Play the chunks between two recording times; returns when every node has done its work.
+
+        A node that stops ends the run with its error.
+        """
+        clock = Playback(start_ns, speed=speed, idle=self.bus.idle)
+        nodes = [
+            asyncio.create_task(member.run(clock.now_ns, self.intakes)) for member in self.members.values()
+        ]
+        player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, progress))
+        try:
+            await _first_of(player, nodes)
+            await _first_of(asyncio.create_task(self.bus.idle()), nodes)
+        finally:
+            for task in (player, *nodes):
+                task.cancel()
+            await asyncio.gather(player, *nodes, return_exceptions=True)
+
+    async def _feed(
+        self,
+        clock: Playback,
+        chunks: Iterator[FeedChunk],
+        start_ns: int,
+        end_ns: int,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Give every chunk and every tick to its node when its time has come."""
+        tick_ns = round(self.network.tick_s * SECOND_NS)
+        waiting = next(chunks, None)
+        for time_ns in range(start_ns + tick_ns, end_ns + tick_ns, tick_ns):
+            while waiting is not None and waiting.time_ns <= time_ns:
+                await clock.reach(waiting.time_ns)
+                await self.bus.put(waiting.member, Feed(waiting.feed, waiting.data))
+                self.intakes[waiting.member].entered(waiting.time_ns)
+                waiting = next(chunks, None)
+            await clock.reach(time_ns)
+            for member in self._members:
+                await self.bus.put(member, Tick())
+            progress(time_ns)
+
+    def close(self) -> None:
+        """Close every store."""
+        for member in self.members.values():
+            member.close()
+
+
+async def _first_of(task: asyncio.Task[None], nodes: list[asyncio.Task[None]]) -> None:
+    """Wait for the task; a node that ends before it has failed, and its error is raised."""
+    done, _ = await asyncio.wait([task, *nodes], return_when=asyncio.FIRST_COMPLETED)
+    for ended in done:
+        ended.result()

@@ -1,0 +1,89 @@
+"""The web server of a session: every member's gateway at one loopback address."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final
+
+import uvicorn
+
+from foedus.errors import SetupError
+from foedus.live.gateway import Gateway, Hello, PactHead, Party, ZoneOutline, make_app, serve_config
+from foedus.live.session import Session
+
+HOST: Final = "127.0.0.1"
+OPENSKY: Final = "Positions: The OpenSky Network, opensky-network.org (Schaefer et al., IPSN 2014)"
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback; SetupError when the port is taken. Port 0 takes any free one."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"port {port} on {HOST} cannot be had ({error.strerror}); "
+            "name a free one with --port, or --port 0 for any"
+        ) from error
+    return listener
+
+
+def open_gateways(
+    session: Session, *, speed: float | None, bounds: tuple[float, float, float, float]
+) -> None:
+    """Give every member of the session its gateway."""
+    for name, member in session.members.items():
+        node = member.station.node
+        member.gateway = Gateway(
+            make_hello(session, name, speed=speed, bounds=bounds), provenance=node.provenance, act=member.act
+        )
+
+
+def make_hello(
+    session: Session, member: str, *, speed: float | None, bounds: tuple[float, float, float, float]
+) -> Hello:
+    """What a member's console is told first."""
+    network, pact = session.network, session.pact
+    names = {entry.id: entry.name for entry in network.member}
+    return Hello(
+        member=member,
+        name=names[member],
+        title=network.title,
+        mode=network.mode.value,
+        speed=speed or 0.0,
+        tick_s=network.tick_s,
+        parties=tuple(Party(id=party.id, name=party.name) for party in pact.party),
+        pact=PactHead(id=pact.pact, version=pact.version, digest=pact.digest),
+        clauses={clause.id: clause.text for clause in pact.clause},
+        zones=tuple(
+            ZoneOutline(id=zone.id, owner=zone.owner or "", polygon=zone.polygon) for zone in pact.zone
+        ),
+        bounds=bounds,
+        attribution=OPENSKY if network.recording else "",
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: Ctrl-C ends the session, which then ends the server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the event loop's owner."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serve(gateways: Sequence[Gateway], listener: socket.socket, *, title: str) -> AsyncIterator[None]:
+    """Serve the gateways while the block runs."""
+    app = make_app(gateways, title=title)
+    server = _Server(serve_config(app, HOST, listener.getsockname()[1]))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,89 @@
+"""What a member's console may show: the picture, its provenance, warnings, links and feeds."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from foedus.model import Tracks
+
+
+class WarningView(msgspec.Struct, frozen=True, kw_only=True):
+    """One warning as a member's console shows it."""
+
+    id: str  # unique at this member
+    direction: str  # received, sent, own
+    party: str  # from whom (received), to whom (sent), itself (own)
+    zone: str
+    clause: str
+    state: str  # raised, renewed, cancelled, expired
+    revision: int
+    track_class: str
+    lat_cell_deg: float
+    lon_cell_deg: float
+    raised_ns: int
+    entry_ns: int
+    probability_percent: int
+    expires_ns: int
+    track: int  # number in this member's picture; 0 unknown (a tearline does not tell)
+    stored_ns: int = 0  # on the recipient's disk; 0 not yet
+    shown_ns: int = 0  # on the recipient's screen
+    acknowledged_ns: int = 0  # by a person
+    person: str = ""
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """What passes between this member and another party."""
+
+    party: str
+    via: str  # empty where direct
+    newest_ns: int  # time of the newest picture from there; 0 none yet
+    received_rows: int
+    released_rows: int
+    withheld: tuple[tuple[str, int], ...]  # (clause, rows); clause empty for default deny
+    warnings_sent: int
+    warnings_received: int
+
+
+class FeedView(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed of this member."""
+
+    feed: str
+    newest_ns: int  # time of the newest plot; 0 none yet
+    plots: int
+    refused: tuple[tuple[str, int], ...]  # (reason, records)
+
+
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """One source behind a track of the picture."""
+
+    origin: str  # sensor id of this member, or party
+    kind: str  # sensor, report
+    form: str  # of a report: alert, region, coarse, track
+    clause: str  # of a report: the clause by which this member has it
+    time_ns: int
+
+
+class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one party is given of a track, and by which clause."""
+
+    party: str
+    form: str
+    clause: str
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a track of the picture comes from, and who else is given what of it."""
+
+    number: int
+    contributions: tuple[Contribution, ...]
+    releases: tuple[ReleaseView, ...]
+
+
+class View(NamedTuple):
+    """Everything that a member's gateway may show after a tick."""
+
+    time_ns: int
+    picture: Tracks  # `sources` is a bit set over the parties in the order of the pact
+    warnings: tuple[WarningView, ...]
+    links: tuple[LinkView, ...]
+    feeds: tuple[FeedView, ...]

@@ -1,0 +1,125 @@
+"""The hub's part in a warning between two members that may meet only through it.
+
+The hub gives the warning an id of its own, numbered per recipient, and names its own clause, so that nothing
+in what leaves tells from whom it came; acknowledgements go back under the originator's id. Who stores, shows
+and acknowledges is the member warned: the hub never acknowledges on behalf of another.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from foedus.limits import WARNINGS_MAX
+from foedus.watch.states import EVENT_OF, RECEIVED, WarningEvent, WarningState, next_state
+from foedus.watch.tearline import refusal
+from foedus.wire import Ack, Warn
+
+
+class Relayed(NamedTuple):
+    """A message to pass on, or why there is none."""
+
+    recipient: str
+    message: Warn | None
+    reason: str
+
+
+class _Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """One warning that passes through."""
+
+    id: str  # the hub's
+    sender: str
+    warning: str  # the originator's id
+    to: str
+    newest: Warn  # as received
+    state: WarningState
+
+
+class WarnRelay:
+    """All warnings that pass through one hub."""
+
+    def __init__(self, member: str, *, mode: str) -> None:
+        self.member = member
+        self.mode = mode
+        self._passages: dict[str, _Passage] = {}  # by the hub's id
+        self._ids: dict[tuple[str, str], str] = {}  # (sender, originator's id) -> the hub's id
+        self._issued: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """(reason, how often) for everything not passed on."""
+        return tuple(sorted(self._counts.items()))
+
+    def knows(self, warning: str) -> bool:
+        """Whether this is an id that the hub gave."""
+        return warning in self._passages
+
+    def relay(self, warn: Warn, sender: str, now_ns: int, *, clause: str) -> Relayed:
+        """The message for the member warned; `clause` is the hub's own duty to that member."""
+        reason = refusal(warn, mode=self.mode, now_ns=now_ns)
+        if not reason and warn.to in (self.member, sender):
+            reason = "nobody to pass it on to"
+        event = EVENT_OF.get(warn.state, WarningEvent.RAISE)
+        if not reason and event in (WarningEvent.RAISE, WarningEvent.RENEW) and now_ns >= warn.expires_ns:
+            reason = "expired before it was passed on"
+        if reason:
+            return self._refuse(reason)
+        known = self._ids.get((sender, warn.warning))
+        passage = self._open(warn, sender, now_ns) if known is None else self._passages[known]
+        if passage is None:
+            return self._refuse("relay full: WARNINGS_MAX open")
+        if known is not None and warn.revision <= passage.newest.revision:
+            return self._refuse("duplicate or older revision")
+        if (warn.to, warn.zone, warn.raised_ns) != (
+            passage.to,
+            passage.newest.zone,
+            passage.newest.raised_ns,
+        ):
+            return self._refuse("another warning under a known id")
+        state = next_state(RECEIVED, passage.state, event)
+        if state is None:
+            return self._refuse(f"{warn.state.lower()} after it was {passage.state.value}")
+        self._passages[passage.id] = msgspec.structs.replace(passage, newest=warn, state=state)
+        return Relayed(passage.to, msgspec.structs.replace(warn, warning=passage.id, clause=clause), "")
+
+    def ack(self, ack: Ack, sender: str) -> tuple[str, Ack] | None:
+        """(originator, acknowledgement under its id); None unless the member warned sent it."""
+        passage = self._passages.get(ack.warning)
+        if passage is None or sender != passage.to:
+            self._count("acknowledgement of an unknown warning" if passage is None else
+                        "acknowledgement by another than the recipient")  # fmt: skip
+            return None
+        return passage.sender, msgspec.structs.replace(ack, warning=passage.warning)
+
+    def _open(self, warn: Warn, sender: str, now_ns: int) -> _Passage | None:
+        if len(self._passages) >= WARNINGS_MAX and not self._forget_oldest_closed(now_ns):
+            return None
+        count = self._issued.get(warn.to, 0) + 1
+        self._issued[warn.to] = count
+        passage = _Passage(
+            id=f"{self.member}-{warn.to}-R{count:04d}",
+            sender=sender,
+            warning=warn.warning,
+            to=warn.to,
+            newest=warn,
+            state=WarningState.NEW,
+        )
+        self._passages[passage.id] = passage
+        self._ids[(sender, warn.warning)] = passage.id
+        return passage
+
+    def _forget_oldest_closed(self, now_ns: int) -> bool:
+        over = (WarningState.CANCELLED, WarningState.EXPIRED)
+        for passage in self._passages.values():
+            if passage.state in over or now_ns >= passage.newest.expires_ns:
+                del self._ids[(passage.sender, passage.warning)]
+                del self._passages[passage.id]
+                self._count("closed warning forgotten: WARNINGS_MAX reached")
+                return True
+        return False
+
+    def _refuse(self, reason: str) -> Relayed:
+        self._count(f"warning not passed on: {reason}")
+        return Relayed("", None, reason)
+
+    def _count(self, reason: str) -> None:
+        self._counts[reason] = self._counts.get(reason, 0) + 1
