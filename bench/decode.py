@@ -132,7 +132,7 @@ def geodetic_plots(rng: np.random.Generator, n: int) -> Plots:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Median of RUNS in processor time (other work on a shared machine does not count), after one that compiles."""
+    """Median of RUNS after one that compiles, in processor time: other work on the machine does not count."""
     work()
     times = []
     for _ in range(RUNS):
