@@ -55,6 +55,22 @@ def test_the_flight_plan_track_that_crashes_another_decoder_is_read() -> None:
     assert values["390/DST", "DST"] == "EDDM"
 
 
+@pytest.mark.parametrize(
+    ("azimuth_rad", "units"),
+    [
+        (0.0, 0),
+        (math.tau - 1e-9, 0),
+        (math.tau * 65_535 / 65_536, 65_535),
+        (-math.pi / 2, 49_152),
+        (math.tau, 0),
+    ],
+)
+def test_azimuths_are_encoded_round_the_whole_circle(azimuth_rad: float, units: int) -> None:
+    plots = polar_plots(1)._replace(azimuth_rad=np.array([azimuth_rad]))
+    back = decode(encode_048(plots, 20, 129), now_ns=NOW_NS).plots
+    assert back.azimuth_rad[0] == pytest.approx(units * math.tau / 65_536, abs=1e-12)
+
+
 def test_a_record_of_an_unknown_source_is_refused_by_its_sac_and_sic() -> None:
     data = encode_048(polar_plots(3), 20, 129) + encode_048(polar_plots(2), 1, 2)
     result = decode(data)

@@ -160,7 +160,6 @@ class AsterixDecoder:
         if truncated:
             walker.state[asterix_walk.DOUBTFUL] = 1
             walker.state[asterix_walk.IN_GAP] = 1  # counted here
-            walker.state[asterix_walk.POSITION] += 1
             parts.append(self._take(ended=True))
         if walker.left and not walker.state[asterix_walk.IN_GAP]:
             walker.state[asterix_walk.GAPS] += 1
