@@ -59,9 +59,10 @@ def decode(
     known = read_sensors(sensors) if sensors else ()
     recording = load_recording(file, format=format_, sensors=known, day_ns=_parse_start(start))
     if output:
-        from foedus.feeds.tabular import write_plots
+        from foedus.feeds.tabular import encode_table
 
-        write_plots(output, recording.plots, recording.sensors)
+        ending = output.rpartition(".")[2]
+        Path(output).write_bytes(encode_table(recording.plots, recording.sensors, ending))
     if items:
         _show_items(file, recording, items)
     elif as_json:
