@@ -55,6 +55,22 @@ def test_the_flight_plan_track_that_crashes_another_decoder_is_read() -> None:
     assert values["390/DST", "DST"] == "EDDM"
 
 
+@pytest.mark.parametrize(
+    ("azimuth_rad", "units"),
+    [
+        (0.0, 0),
+        (math.tau - 1e-9, 0),
+        (math.tau * 65_535 / 65_536, 65_535),
+        (-math.pi / 2, 49_152),
+        (math.tau, 0),
+    ],
+)
+def test_azimuths_are_encoded_round_the_whole_circle(azimuth_rad: float, units: int) -> None:
+    plots = polar_plots(1)._replace(azimuth_rad=np.array([azimuth_rad]))
+    back = decode(encode_048(plots, 20, 129), now_ns=NOW_NS).plots
+    assert back.azimuth_rad[0] == pytest.approx(units * math.tau / 65_536, abs=1e-12)
+
+
 def test_a_record_of_an_unknown_source_is_refused_by_its_sac_and_sic() -> None:
     data = encode_048(polar_plots(3), 20, 129) + encode_048(polar_plots(2), 1, 2)
     result = decode(data)
@@ -133,9 +149,20 @@ def test_one_record_that_does_not_fit_spoils_its_whole_block_and_no_other() -> N
 
 def test_a_category_without_a_table_is_skipped_and_counted() -> None:
     good = encode_048(polar_plots(2), 20, 129)
-    result = decode(good + block(63, "80" + SOURCE) + block(255, "00") + good)
+    result = decode(good + block(255, "00") + block(63, "80" + SOURCE) + good)
     assert result.accepted == (("048 target report", 4),)
     assert result.refused == (("category 063 has no table", 1), ("category 255 has no table", 1))
+
+
+def test_a_block_without_a_table_that_nothing_plausible_follows_is_not_believed() -> None:
+    good = encode_048(polar_plots(3), 20, 129)
+    hidden = block(63, "80" + SOURCE)
+    broken = hidden[:2] + bytes([hidden[2] + 1]) + hidden[3:]
+    result = decode(broken + good)
+    assert result.accepted == (("048 target report", 3),)
+    assert result.refused == (("stretch of bytes in which no block was found", 1),)
+    last = decode(good + hidden)
+    assert last.refused == (("category 063 has no table", 1),)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2])
@@ -148,13 +175,14 @@ def test_after_an_impossible_length_the_next_whole_block_is_found(length: int) -
     assert result.refused == (("stretch of bytes in which no block was found", 1),)
 
 
-def test_a_length_that_is_too_long_loses_what_it_covers_but_not_what_follows() -> None:
+@pytest.mark.parametrize("excess", [1, 7, 40, 200])
+def test_a_length_that_is_too_long_hides_no_block_that_follows(excess: int) -> None:
     good = encode_048(polar_plots(3), 20, 129)
     broken = bytearray(good)
-    broken[2] += 7
-    result = decode(bytes(broken) + good + good + good)
-    assert result.accepted == (("048 target report", 6),)
-    assert result.refused
+    broken[1:3] = (len(good) + excess).to_bytes(2, "big")
+    result = decode(bytes(broken) + good * 5)
+    assert result.accepted == (("048 target report", 15),)
+    assert sum(count for reason, count in result.refused if "another record" not in reason) == 1
 
 
 def test_blocks_hidden_behind_a_truncated_header_are_found_at_the_end() -> None:

@@ -1,5 +1,7 @@
 """Claims about whole recorded files."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from feed_streams import NOW_NS, PAIR, geodetic_plots, polar_plots, sensor, stream
@@ -9,7 +11,7 @@ from foedus.errors import FeedError
 from foedus.feeds.asterix_encode import encode_048
 from foedus.feeds.framing import Framing
 from foedus.feeds.recording import detect_format, load_recording, read_recording, sort_by_time
-from foedus.feeds.tabular import write_plots
+from foedus.feeds.tabular import encode_table
 from foedus.model import DAY_NS, SECOND_NS, Plots
 from foedus.network import FeedFormat
 
@@ -26,9 +28,9 @@ def test_the_format_is_found_by_content(format_: FeedFormat) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_tables_are_found_by_content(ending: str, tmp_path: object) -> None:
-    path = f"{tmp_path}/x.{ending}"
-    write_plots(path, geodetic_plots(3), (sensor(),))
+def test_tables_are_found_by_content(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    path.write_bytes(encode_table(geodetic_plots(3), (sensor(),), ending))
     recording = load_recording(path)
     assert recording.format == ending
     assert [one.id for one in recording.sensors] == ["R"]

@@ -3,18 +3,13 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from foedus.errors import DocumentError, InputError
+from foedus.feeds.recording import FORMATS, Recording, load_recording
 from foedus.model import SECOND_NS, Sensor
-
-if TYPE_CHECKING:
-    from foedus.feeds.recording import Recording
-
-FORMATS = ("auto", "asterix", "beast", "avr", "plots", "csv", "parquet")
 
 
 class SensorFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,16 +54,15 @@ def decode(
 
     Example: foedus decode recording.ast --sensors sensors.toml -o plots.parquet
     """
-    from foedus.feeds.recording import load_recording
-
     if output and not output.endswith((".csv", ".parquet")):
         raise click.UsageError(f"--output {output}: the name must end in .parquet or .csv")
     known = read_sensors(sensors) if sensors else ()
     recording = load_recording(file, format=format_, sensors=known, day_ns=_parse_start(start))
     if output:
-        from foedus.feeds.tabular import write_plots
+        from foedus.feeds.tabular import encode_table
 
-        write_plots(output, recording.plots, recording.sensors)
+        ending = output.rpartition(".")[2]
+        Path(output).write_bytes(encode_table(recording.plots, recording.sensors, ending))
     if items:
         _show_items(file, recording, items)
     elif as_json:
@@ -94,7 +88,7 @@ def _instant(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds")
 
 
-def _summary(file: str, recording: "Recording") -> dict[str, object]:
+def _summary(file: str, recording: Recording) -> dict[str, object]:
     times = recording.plots.time_ns
     return {
         "file": file,
@@ -110,7 +104,7 @@ def _summary(file: str, recording: "Recording") -> dict[str, object]:
     }
 
 
-def _show(file: str, recording: "Recording") -> None:
+def _show(file: str, recording: Recording) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -136,7 +130,7 @@ def _show(file: str, recording: "Recording") -> None:
         console.print(note, highlight=False)
 
 
-def _show_items(file: str, recording: "Recording", count: int) -> None:
+def _show_items(file: str, recording: Recording, count: int) -> None:
     """One JSON line per record."""
     if recording.format != "asterix":
         raise InputError(where=file, found=f"format {recording.format}", expected="ASTERIX for --items")

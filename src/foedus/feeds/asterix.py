@@ -155,14 +155,15 @@ class AsterixDecoder:
     def finish(self) -> Decoded:
         """Refuses an unfinished block, and looks behind its header for blocks that it may have hidden."""
         walker = self._walker
+        parts = [self._take(ended=True)]
         truncated = 1 if walker.left and not walker.state[asterix_walk.DOUBTFUL] else 0
         if truncated:
             walker.state[asterix_walk.DOUBTFUL] = 1
             walker.state[asterix_walk.IN_GAP] = 1  # counted here
-            walker.state[asterix_walk.POSITION] += 1
-        plots = self._take(ended=True)
+            parts.append(self._take(ended=True))
         if walker.left and not walker.state[asterix_walk.IN_GAP]:
             walker.state[asterix_walk.GAPS] += 1
+        plots = concatenate(parts)
         accepted, refused = self._count()
         add_counts(refused, ((TRUNCATED, truncated),))
         walker.state[asterix_walk.POSITION] = len(walker.data)

@@ -23,6 +23,15 @@ U8 = npt.NDArray[np.uint8]
 HEADER_OCTETS: Final = 3
 SLOTS: Final = max(len(category.items) for category in CATEGORIES)
 
+ASSIGNED_CATEGORIES: Final = (
+    *(1, 2, 3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25),
+    *(30, 31, 32, 33, 34, 48, 62, 63, 65, 129, 150, 204, 205, 238, 240, 247, 252),
+)
+"""Categories that EUROCONTROL lists as assigned."""
+
+WITHOUT_TABLE: Final = -1
+UNASSIGNED: Final = -2
+
 # Faults inside a block, as negative positions.
 OVERRUN: Final = -1
 UNUSED_SLOT: Final = -2
@@ -53,10 +62,11 @@ def build_nodes() -> tuple[I64, I64]:
     """(nodes, roots): every item as a row (shape, length, first child, children), shape (n, 4).
 
     length: octets of a fixed item or of one group, parts of an extended one. roots has shape (256,): the
-    index of a category in CATEGORIES, -1 without a table; its profile is row `index` of the nodes.
+    index of a category in CATEGORIES, whose profile is row `index` of the nodes, or a negative value.
     """
     rows: list[list[int]] = [[0, 0, 0, 0] for _ in CATEGORIES]
-    roots = np.full(256, -1, np.int64)
+    roots = np.full(256, UNASSIGNED, np.int64)
+    roots[list(ASSIGNED_CATEGORIES)] = WITHOUT_TABLE
 
     def add(items: tuple[Item, ...]) -> tuple[int, int]:
         first = len(rows)
@@ -249,6 +259,20 @@ def _believable(
 
 
 @kernel
+def _followed(data: U8, position: int, end: int, roots: I64) -> int:
+    """1 when a header may stand after a block without a table, -1 when not, 0 when more octets must tell.
+
+    Nothing inside such a block can be checked, so what follows it must be: a category that is assigned.
+    """
+    if data.shape[0] - end < HEADER_OCTETS:
+        return 0
+    category = octet(data, end)
+    if category != octet(data, position) and roots[category] == UNASSIGNED:
+        return -1
+    return 1 if octet(data, end + 1) << 8 | octet(data, end + 2) > HEADER_OCTETS else -1
+
+
+@kernel
 def _lose_byte(state: I64) -> None:
     state[GAPS] += 1 - state[IN_GAP]
     state[IN_GAP] = 1
@@ -291,17 +315,29 @@ def walk_blocks(
             continue
         if p + length > size:
             break
-        state[POSITION] = p + length
-        state[IN_GAP] = 0
         category = roots[data[p]]
         if category < 0:
+            verdict = _followed(data, p, p + length, roots)
+            if verdict == 0 and not ended:
+                break
+            if verdict < 0:
+                state[DOUBTFUL] = 1
+                _lose_byte(state)
+                continue
             without_table[data[p]] += 1
+        state[POSITION] = p + length
+        state[IN_GAP] = 0
+        if category < 0:
             continue
         records, fault, slot = _walk_block(data, p + HEADER_OCTETS, p + length, nodes, category, offsets, n)
-        state[DOUBTFUL] = 1 if fault and fault != EMPTY_BLOCK else 0
+        state[DOUBTFUL] = 0
         if fault:
             faults[category, -fault, slot] += 1
             faults[category, -DISBELIEVED, 0] += records
+            # Its length may be what is wrong, so whole blocks are looked for from its second octet on.
+            state[POSITION] = p + 1
+            state[DOUBTFUL] = 1
+            state[IN_GAP] = 1  # counted as this fault
             continue
         categories[n : n + records] = category
         n += records

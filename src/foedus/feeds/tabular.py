@@ -231,10 +231,12 @@ def table_from_plots(plots: Plots, sensors: tuple[Sensor, ...]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def write_plots(path: str, plots: Plots, sensors: tuple[Sensor, ...]) -> None:
-    """Write the plots to a .parquet or .csv file, by the ending of the name."""
+def encode_table(plots: Plots, sensors: tuple[Sensor, ...], format: str) -> bytes:  # noqa: A002
+    """The plots as the bytes of a `csv` or `parquet` file."""
     table = table_from_plots(plots, sensors)
-    if path.endswith(".csv"):
-        pa.csv.write_csv(table, path)
+    sink = io.BytesIO()
+    if format == "csv":
+        pa.csv.write_csv(table, sink)
     else:
-        pa.parquet.write_table(table, path)
+        pa.parquet.write_table(table, sink)
+    return sink.getvalue()
