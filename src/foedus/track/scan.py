@@ -134,11 +134,17 @@ def _assign_tier(desk: Desk, first: int, last: int, tier: int) -> None:
 
 @part
 def _claimed(desk: Desk, plot: Plot) -> int:
-    """The track without address that the first plot of an address may take over, or -1."""
+    """The track without address that the first plot of an address may take over, or -1.
+
+    Not one to which the same sensor has given a plot without address in the same look: those are two.
+    """
     plot.tier = UNADDRESSED
     find_candidates(desk, plot)
+    half_ns = desk.sites[plot.sensor].period_ns // 2
     best = -1
     for j in range(plot.candidates):
+        if plot.time_ns - desk.heard_ns[plot.track[j], plot.sensor] < half_ns:
+            continue
         if plot.cost[j] <= CLAIM_GATE and (best < 0 or plot.cost[j] < plot.cost[best]):
             best = j
     return plot.track[best] if best >= 0 else -1
