@@ -37,7 +37,7 @@ class Scenario(NamedTuple):
 
 
 def make_truth(rng: np.random.Generator, *, targets: int, width_m: float) -> Truth:
-    """70 % airliners, 22 % fast with turns of 2 to 5 degrees a second, 6 % low and fast, 2 % very fast and high."""
+    """70 % airliners, 22 % fast, turning at 2 to 5 degrees a second, 6 % low and fast, 2 % very fast."""
     kind = rng.choice(4, size=targets, p=[0.70, 0.22, 0.06, 0.02])
     pick = np.array(kind)
     low = np.array([200.0, 200.0, 150.0, 900.0])[pick]
@@ -72,8 +72,16 @@ def _flown(truth: Truth, time_s: F64) -> tuple[F64, F64]:
     radius = truth.speed_m_s / rate
     east = truth.speed_m_s * before * np.sin(truth.heading_rad)
     north = truth.speed_m_s * before * np.cos(truth.heading_rad)
-    east = east + radius * (np.cos(truth.heading_rad) - np.cos(turned)) + truth.speed_m_s * after * np.sin(turned)
-    north = north + radius * (np.sin(turned) - np.sin(truth.heading_rad)) + truth.speed_m_s * after * np.cos(turned)
+    east = (
+        east
+        + radius * (np.cos(truth.heading_rad) - np.cos(turned))
+        + truth.speed_m_s * after * np.sin(turned)
+    )
+    north = (
+        north
+        + radius * (np.sin(turned) - np.sin(truth.heading_rad))
+        + truth.speed_m_s * after * np.cos(turned)
+    )
     return east, north
 
 
@@ -114,7 +122,9 @@ def make_radars(rng: np.random.Generator, *, radars: int, width_m: float) -> tup
 def _polar(sensor: Sensor, lat: F64, lon: F64, height_m: F64) -> tuple[F64, F64, F64]:
     """(slant range, azimuth, elevation as refracted by the 4/3 earth) of points from a sensor."""
     site_lat, site_lon = math.radians(sensor.lat_deg), math.radians(sensor.lon_deg)
-    site = ecef_from_geodetic(np.array([site_lat]), np.array([site_lon]), np.array([float(sensor.height_m)]))[0]
+    site = ecef_from_geodetic(np.array([site_lat]), np.array([site_lon]), np.array([float(sensor.height_m)]))[
+        0
+    ]
     x, y, z = (ecef_from_geodetic(lat, lon, height_m) - site).T
     east = -math.sin(site_lon) * x + math.cos(site_lon) * y
     outward = math.cos(site_lon) * x + math.sin(site_lon) * y
@@ -122,7 +132,11 @@ def _polar(sensor: Sensor, lat: F64, lon: F64, height_m: F64) -> tuple[F64, F64,
     distance = np.sqrt(x * x + y * y + z * z)
     base = EFFECTIVE_RADIUS_M + sensor.height_m
     rise = (EFFECTIVE_RADIUS_M + height_m) ** 2 - base**2 - distance**2
-    return distance, np.arctan2(east, north) % (2.0 * math.pi), np.arcsin(np.clip(rise / (2.0 * distance * base), -1, 1))
+    return (
+        distance,
+        np.arctan2(east, north) % (2.0 * math.pi),
+        np.arcsin(np.clip(rise / (2.0 * distance * base), -1, 1)),
+    )
 
 
 def _turn_plots(
@@ -133,19 +147,29 @@ def _turn_plots(
     _, azimuth, _ = _polar(sensor, *position(truth, np.full(targets, start_s)))
     time_s = start_s + azimuth / (2.0 * math.pi) * sensor.period_s
     distance, azimuth, elevation = _polar(sensor, *position(truth, time_s))
-    seen = (distance < sensor.range_max_m) & (elevation > 0.0) & (rng.random(targets) < sensor.detection_probability)
+    seen = (
+        (distance < sensor.range_max_m)
+        & (elevation > 0.0)
+        & (rng.random(targets) < sensor.detection_probability)
+    )
     rows = np.flatnonzero(seen)
     noise = int(rng.poisson(clutter))
     plots = Plots.empty(len(rows) + noise)
     real = slice(0, len(rows))
     plots.range_m[real] = distance[rows] + rng.normal(0.0, sensor.range_sigma_m, len(rows))
-    plots.azimuth_rad[real] = azimuth[rows] + rng.normal(0.0, math.radians(sensor.azimuth_sigma_deg), len(rows))
-    plots.elevation_rad[real] = elevation[rows] + rng.normal(0.0, math.radians(sensor.elevation_sigma_deg), len(rows))
+    plots.azimuth_rad[real] = azimuth[rows] + rng.normal(
+        0.0, math.radians(sensor.azimuth_sigma_deg), len(rows)
+    )
+    plots.elevation_rad[real] = elevation[rows] + rng.normal(
+        0.0, math.radians(sensor.elevation_sigma_deg), len(rows)
+    )
     plots.range_m[len(rows) :] = sensor.range_max_m * np.sqrt(rng.uniform(0.01, 1.0, noise))
     plots.azimuth_rad[len(rows) :] = rng.uniform(0.0, 2.0 * math.pi, noise)
     plots.elevation_rad[len(rows) :] = np.radians(rng.uniform(0.2, 10.0, noise))
     plots.azimuth_rad[:] %= 2.0 * math.pi
-    times = np.concatenate([time_s[rows], start_s + plots.azimuth_rad[len(rows) :] / (2 * math.pi) * sensor.period_s])
+    times = np.concatenate(
+        [time_s[rows], start_s + plots.azimuth_rad[len(rows) :] / (2 * math.pi) * sensor.period_s]
+    )
     plots.time_ns[:] = np.round(times * SECOND_NS).astype(np.int64)
     plots.sensor[:] = index
     return plots, np.concatenate([rows, np.full(noise, -1)])
@@ -169,4 +193,11 @@ def make_scenario(
     return Scenario(truth, sensors, take(plots, order), target[order], duration_s)
 
 
-LARGE = {"seed": 1, "targets": 2_000, "radars": 12, "duration_s": 120.0, "width_m": 1_500_000.0, "clutter": 60.0}
+LARGE = {
+    "seed": 1,
+    "targets": 2_000,
+    "radars": 12,
+    "duration_s": 120.0,
+    "width_m": 1_500_000.0,
+    "clutter": 60.0,
+}

@@ -7,7 +7,7 @@ import pytest
 from track_scenes import rows, same, seconds
 
 from foedus.geo import MEAN_RADIUS_M
-from foedus.limits import TRACKS_MAX
+from foedus.limits import PAIR_LOOKS_MAX, TRACKS_MAX
 from foedus.model import Form, Reports, TrackClass, Tracks, TrackStatus, concatenate, take
 from foedus.track import Fuser, Source, reports_to_tracks
 
@@ -159,8 +159,12 @@ def test_rows_older_than_a_minute_and_impossible_rows_are_counted_and_left_out()
 
 def test_the_first_source_that_knows_names_the_row() -> None:
     first = rows(1)
-    second = rows(1)._replace(callsign=np.array([77]), track_class=np.array([TrackClass.COOPERATIVE], np.int8))
-    third = rows(1)._replace(callsign=np.array([88]), mode_a=np.array([0o1234], np.int16), icao24=np.array([5], np.int32))
+    second = rows(1)._replace(
+        callsign=np.array([77]), track_class=np.array([TrackClass.COOPERATIVE], np.int8)
+    )
+    third = rows(1)._replace(
+        callsign=np.array([88]), mode_a=np.array([0o1234], np.int16), icao24=np.array([5], np.int32)
+    )
     picture = Fuser().update([(0, first), (1, second), (2, third)], now_ns=0)
     assert picture.callsign.tolist() == [77]
     assert picture.mode_a.tolist() == [0o1234]
@@ -234,6 +238,14 @@ def test_the_same_input_gives_the_same_bytes() -> None:
             picture = fuser.update(sources, now_ns=seconds(time_s))
         pictures.append(picture)
     assert same(*pictures)
+
+
+def test_a_crowd_in_one_place_is_cut_and_counted() -> None:
+    crowd = rows(2 * PAIR_LOOKS_MAX, spacing_deg=0.0)
+    crowd = crowd._replace(height_m=20.0 * np.arange(2 * PAIR_LOOKS_MAX))
+    fuser = Fuser()
+    fuser.update([(0, crowd), (1, rows(1))], now_ns=0)
+    assert fuser.searches_cut > 0
 
 
 def test_more_rows_than_the_picture_holds_are_counted() -> None:

@@ -1,4 +1,4 @@
-"""Kernels against slow, obvious twins: numpy for the filter, enumeration for the assignment, PROJ for geometry."""
+"""Kernels against slow, obvious twins: numpy for the filter, enumeration for assignment, PROJ for places."""
 
 import itertools
 import math
@@ -142,7 +142,10 @@ def test_the_errors_match_their_covariance_when_targets_move_as_modelled() -> No
         push = np.einsum("ij,tja->tia", root, random.normal(size=(targets, 2, 2)))
         offset += velocity * dt + push[:, 0]
         velocity += push[:, 1]
-        lat, lon = lat0 + offset[:, 1] / 111_200.0, 8.0 + offset[:, 0] / (111_200.0 * np.cos(np.radians(lat0)))
+        lat, lon = (
+            lat0 + offset[:, 1] / 111_200.0,
+            8.0 + offset[:, 0] / (111_200.0 * np.cos(np.radians(lat0))),
+        )
         seen = offset + random.normal(0.0, 60.0, (targets, 2))
         heights = 9_000.0 + random.normal(0.0, 50.0, targets)
         parts = [
@@ -162,7 +165,7 @@ def test_the_errors_match_their_covariance_when_targets_move_as_modelled() -> No
     gap = tracks.state[np.argsort(tracks.icao24), :3] - truth
     inverse = np.linalg.inv(tracks.covariance[np.argsort(tracks.icao24), :3, :3])
     nees = np.einsum("ta,tab,tb->t", gap, inverse, gap)
-    # Two horizontal degrees of freedom move as modelled; the height does not move at all, so it is overestimated.
+    # Two horizontal degrees of freedom move as modelled; the height does not move, so it is overestimated.
     degrees = 3.0
     spread = 2.576 * math.sqrt(2.0 * degrees / targets)
     assert degrees - 1.0 - spread < nees.mean() < degrees + spread

@@ -44,7 +44,10 @@ def test_a_polar_plot_and_a_report_of_one_place_make_one_track() -> None:
     tracker = Tracker(SENSORS)
     for turn in range(6):
         now = 4.0 * turn
-        parts = [report(now + 1.0, 46.5, 8.0, height_m=6_000.0), polar(now + 1.1, 55_846.0, 0.0, elevation_deg=5.46)]
+        parts = [
+            report(now + 1.0, 46.5, 8.0, height_m=6_000.0),
+            polar(now + 1.1, 55_846.0, 0.0, elevation_deg=5.46),
+        ]
         tracker.step(concatenate(parts), now_ns=seconds(now + 4.0))
     tracks = tracker.tracks()
     assert len(tracks.number) == 1
@@ -110,7 +113,9 @@ def test_crossing_flights_keep_their_numbers() -> None:
     tracker = Tracker(SENSORS)
     both = concatenate(flights)
     tracker.step(take(both, both.time_ns <= seconds(40.0)), now_ns=seconds(40.0))
-    north_at_first = dict(zip(tracker.tracks().number.tolist(), tracker.tracks().velocity_north_m_s > 0, strict=True))
+    north_at_first = dict(
+        zip(tracker.tracks().number.tolist(), tracker.tracks().velocity_north_m_s > 0, strict=True)
+    )
     tracker.step(take(both, both.time_ns > seconds(40.0)), now_ns=seconds(120.0))
     tracks = tracker.tracks()
     assert tracks.number.tolist() == [1, 2]
@@ -121,7 +126,9 @@ def test_splitting_a_step_on_half_seconds_changes_no_byte() -> None:
     noise = np.random.default_rng(4)
     plots = concatenate(
         [
-            flight(lat_deg=46.0 + 0.05 * n, lon_deg=8.0, east_m_s=150.0 + 5 * n, times_s=EVERY_4_S, noise=noise)
+            flight(
+                lat_deg=46.0 + 0.05 * n, lon_deg=8.0, east_m_s=150.0 + 5 * n, times_s=EVERY_4_S, noise=noise
+            )
             for n in range(20)
         ]
     )
@@ -251,7 +258,9 @@ def test_a_late_plot_sharpens_the_track_and_does_not_set_it_back() -> None:
 
 def test_a_radar_without_height_gives_no_height() -> None:
     tracker = Tracker((RADAR,))
-    tracker.step(concatenate([polar(4.0 * n, 60_000.0 + 800.0 * n, 20.0) for n in range(10)]), now_ns=seconds(40.0))
+    tracker.step(
+        concatenate([polar(4.0 * n, 60_000.0 + 800.0 * n, 20.0) for n in range(10)]), now_ns=seconds(40.0)
+    )
     tracks = tracker.tracks()
     assert len(tracks.number) == 1
     assert math.isnan(tracks.height_m[0])
@@ -290,6 +299,20 @@ def test_candidates_beyond_the_limit_are_counted() -> None:
     tracker.step(crowd, now_ns=seconds(2.0))
     tracker.step(report(5.0, 46.5, 8.0), now_ns=seconds(6.0))
     assert tracker.counts.candidates_cut > 0
+
+
+def test_a_crowd_in_one_place_is_cut_and_counted() -> None:
+    crowd = Plots.empty(4_000)
+    for column, values in zip(crowd, report(1.0, 46.5, 8.0), strict=True):
+        column[:] = values[0]
+    tracker = Tracker(SENSORS)
+    for turn in range(3):
+        crowd.time_ns[:] = seconds(1.0 + 4.0 * turn)
+        tracker.step(crowd, now_ns=seconds(2.0 + 4.0 * turn))
+    counts = tracker.counts
+    assert counts.candidates_cut > 4_000
+    assert counts.clusters_cut == 0
+    assert counts.plots == counts.associated + counts.started
 
 
 def test_more_sensors_than_bits_are_refused() -> None:

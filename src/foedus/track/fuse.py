@@ -7,14 +7,14 @@ import numpy as np
 
 from foedus.limits import MEMBERS_MAX
 from foedus.model import Tracks
-from foedus.track.fuse_kernels import (
+from foedus.track.fuse_kernels import fill_picture, fuse
+from foedus.track.fuse_rows import (
+    HEAD_CUT,
     HEAD_FULL,
     HEAD_OBJECTS,
     HEAD_REFUSED,
     HEAD_ROWS,
     HEAD_STALE,
-    fill_picture,
-    fuse,
     load_rows,
     make_fuse_desk,
 )
@@ -53,7 +53,7 @@ class Fuser:
         return picture
 
     def members(self, number: int) -> tuple[tuple[int, int], ...]:
-        """(party bit, that party's number) of the rows behind a number of the newest picture; empty if none."""
+        """(party bit, that party's number) of the rows behind a number of the newest picture, or none."""
         desk = self._desk
         objects = desk.objects[: desk.head[HEAD_OBJECTS]]
         at = int(np.searchsorted(objects.number, number))
@@ -61,6 +61,11 @@ class Fuser:
             return ()
         rows = desk.rows[: desk.head[HEAD_ROWS]]
         return tuple((int(row.bit), int(row.number)) for row in rows[rows.object == at])
+
+    @property
+    def searches_cut(self) -> int:
+        """How many searches for a pair have ended at PAIR_LOOKS_MAX objects."""
+        return int(self._desk.head[HEAD_CUT])
 
     @property
     def refused(self) -> tuple[tuple[str, int], ...]:
