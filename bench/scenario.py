@@ -37,7 +37,7 @@ class Scenario(NamedTuple):
 
 
 def make_truth(rng: np.random.Generator, *, targets: int, width_m: float) -> Truth:
-    """70 % airliners, 22 % fast with turns of 2 to 5 degrees a second, 6 % low and fast, 2 % very fast and high."""
+    """70 % airliners, 22 % fast, turning at 2 to 5 degrees a second, 6 % low and fast, 2 % very fast."""
     kind = rng.choice(4, size=targets, p=[0.70, 0.22, 0.06, 0.02])
     pick = np.array(kind)
     low = np.array([200.0, 200.0, 150.0, 900.0])[pick]

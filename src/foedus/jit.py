@@ -62,12 +62,12 @@ def compiled_before() -> bool:
 def part(function: Function) -> Function:
     """Compile a function that only kernels call: no entry from Python and no place on disk of its own.
 
-    Its code is in each kernel that uses it. This halves the time that the first start spends compiling. A test
-    calls a part through a kernel of its own. Do not call kernels or parts with integer literals: numba
+    Its code is in each kernel that uses it. This halves the time that the first start spends compiling. A
+    test calls a part through a kernel of its own. Do not call kernels or parts with integer literals: numba
     compiles them anew for every literal.
     """
-    compile_part = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast(Function, compile_part(function))
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, numba.njit(nogil=True, error_model="numpy", **options)(function))
 
 
 def kernel(function: Function) -> Function:

@@ -35,8 +35,11 @@ TRACKS_MAX: Final = 65_536
 TRACK_CANDIDATES_MAX: Final = 16
 """Tracks that one plot is weighed against: the nearest; the rest is counted."""
 
+PAIR_LOOKS_MAX: Final = 512
+"""Tracks that one search in a grid looks at; a crowd beyond it is cut and counted, so time stays bounded."""
+
 ASSIGNMENT_TRACKS_MAX: Final = 256
-"""Tracks that the assignment of one plot may move about; beyond, the best found so far stands and is counted."""
+"""Tracks that the assignment of one plot may move about; beyond, the best so far stands and is counted."""
 
 LATE_S_MAX: Final = 10
 """How far behind the tracker's clock a plot may lie, in seconds; older ones are refused and counted."""

@@ -183,7 +183,7 @@ class HubReleases:
         return tracks, forms_in
 
     def _count_withheld(self, recipient: str, partners: dict[str, Partner]) -> tuple[Verdicts, ...]:
-        """Rows that came since the last tick, could come to the recipient through the hub only, and may not."""
+        """Rows since the last tick that reach the recipient through the hub or not at all, and may not."""
         column = self._tables.parties.index(recipient)
         rows = sum(
             int((news.onward[:, column] == Form.NONE).sum())

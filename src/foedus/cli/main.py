@@ -22,7 +22,9 @@ COMMANDS = {
     "run": Entry("foedus.cli.run", "run", "Play a network: nodes, consoles, one table."),
     "replay": Entry("foedus.cli.replay", "replay", "Run journals again and compare the digests."),
     "audit": Entry("foedus.cli.audit", "audit", "Check what was released and withheld."),
-    "decode": Entry("foedus.cli.decode", "decode", "Read a recorded file of sensor data and count its records."),
+    "decode": Entry(
+        "foedus.cli.decode", "decode", "Read a recorded file of sensor data and count its records."
+    ),
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
     "pact": Entry("foedus.cli.pact", "pact", "Check and explain pacts."),
 }

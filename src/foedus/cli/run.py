@@ -92,7 +92,8 @@ def run(
     """
     from foedus.cli.table import print_summary
     from foedus.drill.recording import load_state_vectors
-    from foedus.live.web import listen
+    from foedus.live.gateway import listen
+    from foedus.live.web import HOST
 
     network, pact, texts = load(network_file)
     if network.recording is None:
@@ -102,7 +103,7 @@ def run(
     window = choose_window(network, span_ns, speed, start, end)
     say = _speaker(as_json)
     with contextlib.ExitStack() as stack:
-        listener = None if no_console else stack.enter_context(listen(port))
+        listener = None if no_console else stack.enter_context(listen(HOST, port))
         _warm(network, pact, vectors, window, say)
         session = _open(network, pact, texts, folder)
         stack.callback(session.close)
@@ -245,7 +246,7 @@ async def _until(stop: asyncio.Event, session: "Session", window: Window, vector
 
 
 def bounds_of(network: Network, vectors: "StateVectors") -> tuple[float, float, float, float]:
-    """South, west, north, east of the map's first view, degrees: the recorded traffic and the simulated paths."""
+    """South, west, north, east (degrees) of the map's first view: recorded traffic, simulated paths."""
     points = [(point.lat_deg, point.lon_deg) for target in network.target for point in target.waypoint]
     lats = [
         math.degrees(vectors.lat_rad.min()),

@@ -27,11 +27,15 @@ class Playback:
         elapsed_s = time.perf_counter() - self._began_s
         return max(self._reached_ns, self._start_ns + int(elapsed_s * self._speed * SECOND_NS))
 
-    async def reach(self, time_ns: int) -> None:
-        """Return when recording time has come to `time_ns`."""
-        if self._speed is None:
-            await self._idle()
-        else:
+    async def pace(self, time_ns: int) -> None:
+        """Return when by the wall clock recording time has come to `time_ns`; at once without a speed."""
+        if self._speed is not None:
             ahead_s = (time_ns - self.now_ns()) / SECOND_NS / self._speed
             await asyncio.sleep(max(0.0, ahead_s))
+
+    async def reach(self, time_ns: int) -> None:
+        """Set recording time to `time_ns` when it has come; without a speed, once all work is done."""
+        await self.pace(time_ns)
+        if self._speed is None:
+            await self._idle()
         self._reached_ns = max(self._reached_ns, time_ns)

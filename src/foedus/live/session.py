@@ -83,7 +83,7 @@ class Session:
         waiting = next(chunks, None)
         for time_ns in range(start_ns + tick_ns, end_ns + tick_ns, tick_ns):
             while waiting is not None and waiting.time_ns <= time_ns:
-                await clock.reach(waiting.time_ns)
+                await clock.pace(waiting.time_ns)
                 await self.bus.put(waiting.member, Feed(waiting.feed, waiting.data))
                 self.intakes[waiting.member].entered(waiting.time_ns)
                 waiting = next(chunks, None)

@@ -8,28 +8,11 @@ from typing import Final
 
 import uvicorn
 
-from foedus.errors import SetupError
 from foedus.live.gateway import Gateway, Hello, PactHead, Party, ZoneOutline, make_app, serve_config
 from foedus.live.session import Session
 
 HOST: Final = "127.0.0.1"
 OPENSKY: Final = "Positions: The OpenSky Network, opensky-network.org (Schaefer et al., IPSN 2014)"
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback; SetupError when the port is taken. Port 0 takes any free one."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise SetupError(
-            f"port {port} on {HOST} cannot be had ({error.strerror}); "
-            "name a free one with --port, or --port 0 for any"
-        ) from error
-    return listener
 
 
 def open_gateways(

@@ -16,8 +16,8 @@ REGION_SIGMA_M: Final = METRE_PER_DEGREE / math.sqrt(12.0)
 def reports_to_tracks(reports: Reports) -> Tracks:
     """The rows that carry a position (REGION, COARSE, TRACK) as confirmed tracks, numbers as reported.
 
-    Positions of a grid form are the middle of their cell; a row's sigma is at least that of its cell, whatever
-    it says. Unknown velocities stay NaN. Mode A codes do not travel.
+    Positions of a grid form are the middle of their cell; a row's sigma is at least that of its cell,
+    whatever it says. Unknown velocities stay NaN. Mode A codes do not travel.
     """
     rows = np.flatnonzero((reports.form >= Form.REGION) & (reports.form <= Form.TRACK))
     form = reports.form[rows]

@@ -7,14 +7,14 @@ import numpy as np
 
 from foedus.limits import MEMBERS_MAX
 from foedus.model import Tracks
-from foedus.track.fuse_kernels import (
+from foedus.track.fuse_kernels import fill_picture, fuse
+from foedus.track.fuse_rows import (
+    HEAD_CUT,
     HEAD_FULL,
     HEAD_OBJECTS,
     HEAD_REFUSED,
     HEAD_ROWS,
     HEAD_STALE,
-    fill_picture,
-    fuse,
     load_rows,
     make_fuse_desk,
 )
@@ -53,7 +53,7 @@ class Fuser:
         return picture
 
     def members(self, number: int) -> tuple[tuple[int, int], ...]:
-        """(party bit, that party's number) of the rows behind a number of the newest picture; empty if none."""
+        """(party bit, that party's number) of the rows behind a number of the newest picture, or none."""
         return tuple((bit, theirs) for bit, theirs, fused in self.pairs() if fused == number)
 
     def number_of(self, bit: int, number: int) -> int:
@@ -65,6 +65,11 @@ class Fuser:
         rows = self._desk.rows[: self._desk.head[HEAD_ROWS]]
         fused = self._desk.objects["number"][rows["object"]]
         return list(zip(rows["bit"].tolist(), rows["number"].tolist(), fused.tolist(), strict=True))
+
+    @property
+    def searches_cut(self) -> int:
+        """How many searches for a pair have ended at PAIR_LOOKS_MAX objects."""
+        return int(self._desk.head[HEAD_CUT])
 
     @property
     def refused(self) -> tuple[tuple[str, int], ...]:

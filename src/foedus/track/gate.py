@@ -10,7 +10,7 @@ from typing import Final
 
 from foedus.geo import MEAN_RADIUS_M
 from foedus.jit import part
-from foedus.limits import TRACK_CANDIDATES_MAX
+from foedus.limits import PAIR_LOOKS_MAX, TRACK_CANDIDATES_MAX
 from foedus.model import F64, I64
 from foedus.track.measure import GATE_SIGMA
 from foedus.track.motion import VERTICAL_NOISE, aim, noise_density, up_vector
@@ -20,6 +20,7 @@ from foedus.track.table import (
     GRID_ROWS,
     LEVELS,
     ROWS,
+    SCAN_ROWS,
     STAMP,
     Desk,
     Plot,
@@ -133,7 +134,7 @@ def build_grid(desk: Desk, time_ns: int) -> None:
 @part
 def _spread(c: F64, a: int, b: int, dt_s: float) -> float:
     """Element (a, b) of a track's position covariance, dt_s later, without process noise."""
-    return c[a, b] + dt_s * (c[a, b + 3] + c[b, a + 3]) + dt_s * dt_s * c[a + 3, b + 3]
+    return float(c[a, b] + dt_s * (c[a, b + 3] + c[b, a + 3]) + dt_s * dt_s * c[a + 3, b + 3])
 
 
 @part
@@ -212,12 +213,12 @@ def _meets(flat_m: F64, radius_m: float, plot: Plot) -> bool:
     """Whether the circles around a track and a plot meet."""
     limit_m = radius_m + plot.reach_m
     x, y, z = flat_m[0] - plot.flat_m[0], flat_m[1] - plot.flat_m[1], flat_m[2] - plot.flat_m[2]
-    return x * x + y * y + z * z <= limit_m * limit_m
+    return bool(x * x + y * y + z * z <= limit_m * limit_m)
 
 
 @part
 def _weigh(desk: Desk, k: int, plot: Plot) -> None:
-    """Offer track k to the plot if it is of the plot's tier, not updated by this scan yet, and in the gate."""
+    """Offer track k to the plot if it is of its tier, not updated by this scan yet, and in the gate."""
     track = desk.tracks[k]
     if (track.icao24 >= 0) != (plot.tier == ADDRESSED) or track.taken == desk.head[STAMP]:
         return
@@ -241,20 +242,25 @@ def _search_level(desk: Desk, plot: Plot, level: int) -> None:
             bucket = _bucket(key, desk.head[GRID_MASK])
             for at in range(desk.starts[bucket], desk.starts[bucket + 1]):
                 item = desk.items[at]
-                if item.cell == key and _meets(item.flat_m, item.radius_m, plot):
-                    _weigh(desk, item.row, plot)
+                if item.cell == key and plot.looks_left > 0:
+                    plot.looks_left -= 1
+                    if _meets(item.flat_m, item.radius_m, plot):
+                        _weigh(desk, item.row, plot)
 
 
 @part
 def find_candidates(desk: Desk, plot: Plot) -> None:
     """Fill the plot's candidates: tracks of its tier in whose gate it lies.
 
-    Tracks born since the grid was built are looked at one by one.
+    Tracks that earlier scans have started since the grid was built are looked at one by one.
     """
     plot.candidates = 0
+    plot.looks_left = PAIR_LOOKS_MAX
     for level in range(len(CELL_M)):
         if desk.head[LEVELS] >> level & 1 == 1:
             _search_level(desk, plot, level)
-    for k in range(desk.head[GRID_ROWS], desk.head[ROWS]):
+    for k in range(desk.head[GRID_ROWS], desk.head[SCAN_ROWS]):
         if _meets(desk.tracks[k].flat_m, desk.tracks[k].radius_m, plot):
             _weigh(desk, k, plot)
+    if plot.looks_left == 0:
+        desk.counts[COUNT_CANDIDATES_CUT] += 1

@@ -47,8 +47,8 @@ def is_over(track: Track, time_ns: int) -> bool:
     silence_ns = time_ns - track.time_ns
     if track.status == TENTATIVE:
         silent = silence_ns > SILENT_PERIODS * track.pace_ns
-        return silent or time_ns - track.born_ns > TENTATIVE_PERIODS * track.pace_ns
-    return silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
+        return bool(silent or time_ns - track.born_ns > TENTATIVE_PERIODS * track.pace_ns)
+    return bool(silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns)))
 
 
 @part
@@ -70,7 +70,7 @@ def drop_tracks(desk: Desk, time_ns: int) -> bool:
         kept += 1
     changed = kept < head[ROWS]
     head[ROWS] = kept
-    return changed
+    return bool(changed)
 
 
 @part
@@ -140,4 +140,4 @@ def start_track(desk: Desk, plot: Plot) -> int:
     track.callsign = 0
     track.number = 0
     note_plot(desk, k, plot)
-    return k
+    return int(k)

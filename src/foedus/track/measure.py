@@ -20,10 +20,10 @@ RANGE_SLACK: Final = 1.5
 RANGE_MIN_M: Final = 1.0
 HEIGHT_MIN_M: Final = -2_000.0
 HEIGHT_MAX_M: Final = 1_000_000.0
-"""The lowest dry land lies at -430 m; above 1,000 km nothing that a radar of air surveillance tracks flies."""
+"""The lowest dry land lies at -430 m; above 1,000 km flies nothing that air surveillance tracks."""
 BARO_SIGMA_M: Final = 100.0
 """Pressure altitude against height over the ellipsoid, added in quadrature: geoid (50 m in Europe) and
-weather (30 m per 3 hPa). A bias more than a noise; common to neighbours, so it does not part what is close."""
+weather (30 m per 3 hPa). A bias more than a noise; neighbours share it, so it does not part what is close."""
 PRIOR_SLOPE: Final = 0.08
 PRIOR_HEIGHT_MAX_M: Final = 5_000.0
 PRIOR_SIGMA_MAX_M: Final = 4_000.0
@@ -102,7 +102,7 @@ def _place(
 
 
 @part
-def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:
+def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: PLR0911 - one per reason
     range_m, azimuth = raw.range_m[p], raw.azimuth_rad[p]
     if math.isnan(range_m) or math.isnan(azimuth):
         return NO_POSITION

@@ -29,7 +29,7 @@ def noise_density(track: Track) -> float:
     """Power density q for a track, from its speed and how little of it is known."""
     x, c = track.state, track.covariance
     square = x[3] ** 2 + x[4] ** 2 + x[5] ** 2 + c[3, 3] + c[4, 4] + c[5, 5]
-    return min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * square))
+    return float(min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * square)))
 
 
 @part

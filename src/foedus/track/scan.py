@@ -29,6 +29,7 @@ from foedus.track.table import (
     NEVER,
     NO_SENSOR,
     ROWS,
+    SCAN_ROWS,
     SLOT_MASK,
     STAMP,
     TABLE_FULL,
@@ -41,7 +42,7 @@ SLICE_NS: Final = SECOND_NS // 2
 """Half a second: a radar turns by 15 to 45 degrees, receivers report at most once. Slices end on whole and
 half seconds, so steps that end there cut no scan, and splitting a step there changes nothing."""
 NOW_SLACK_NS: Final = SECOND_NS
-"""How far a plot may lie beyond now: clocks of receivers run 5-10 ms apart, some feeds round up to a second."""
+"""How far a plot may lie beyond now: clocks of receivers run 5-10 ms apart, some feeds round to a second."""
 CLAIM_GATE: Final = 9.0
 """Squared distance within which a first plot with an address takes over a track without: 97 % of two or
 three dimensions. Tight, for to claim wrongly hides something that answers nothing."""
@@ -60,7 +61,7 @@ def _slot_of(desk: Desk, icao24: int) -> int:
     slot = (icao24 * 2_654_435_761) >> 7 & mask
     while desk.slots[slot] >= 0 and desk.tracks[desk.slots[slot]].icao24 != icao24:
         slot = (slot + 1) & mask
-    return slot
+    return int(slot)
 
 
 @part
@@ -134,11 +135,17 @@ def _assign_tier(desk: Desk, first: int, last: int, tier: int) -> None:
 
 @part
 def _claimed(desk: Desk, plot: Plot) -> int:
-    """The track without address that the first plot of an address may take over, or -1."""
+    """The track without address that the first plot of an address may take over, or -1.
+
+    Not one to which the same sensor has given a plot without address in the same look: those are two.
+    """
     plot.tier = UNADDRESSED
     find_candidates(desk, plot)
+    half_ns = desk.sites[plot.sensor].period_ns // 2
     best = -1
     for j in range(plot.candidates):
+        if plot.time_ns - desk.heard_ns[plot.track[j], plot.sensor] < half_ns:
+            continue
         if plot.cost[j] <= CLAIM_GATE and (best < 0 or plot.cost[j] < plot.cost[best]):
             best = j
     return plot.track[best] if best >= 0 else -1
@@ -172,6 +179,7 @@ def _settle(desk: Desk, plot: Plot, end_ns: int) -> None:
 def _take_scan(desk: Desk, first: int, last: int, end_ns: int) -> None:
     """One scan: addresses, then the two tiers, then what is left."""
     desk.head[STAMP] += 1
+    desk.head[SCAN_ROWS] = desk.head[ROWS]
     unaddressed = 0
     for i in range(first, last):
         plot = desk.plots[i]
@@ -220,7 +228,7 @@ def admit(desk: Desk, raw: Plots, order: I64, now_ns: int) -> None:
 
 @kernel
 def track_plots(desk: Desk, count: int, until_ns: int) -> None:
-    """Take the first `count` plots on the desk; then age the tracks to until_ns (NEVER: more chunks follow)."""
+    """Take the first `count` plots on the desk; then age the tracks to until_ns (NEVER: more follow)."""
     plots, head = desk.plots, desk.head
     if count > 0:
         _index_addresses(desk, count)

@@ -93,6 +93,7 @@ PLOT = np.dtype(
         ("factor", "f8", (3, 3)),  # Cholesky factor of the innovations' covariance
         # the tracks it may belong to
         ("tier", "i8"),
+        ("looks_left", "i8"),  # of the search in hand
         ("candidates", "i8"),
         ("track", "i8", (TRACK_CANDIDATES_MAX,)),
         ("cost", "f8", (TRACK_CANDIDATES_MAX,)),
@@ -120,9 +121,10 @@ GRID_ROWS: Final = 5
 LEVELS: Final = 6
 SLOT_MASK: Final = 7
 LISTED: Final = 8
+SCAN_ROWS: Final = 9
 """Indices in Desk.head: live rows; number of the next confirmed track; up to when tracks were aged; count of
-scans; buckets of the grid less one; tracks in the grid; its levels in use, a bit set; slots for addresses less one;
-plots in the assignment in hand."""
+scans; buckets of the grid less one; tracks in the grid; its levels in use, a bit set; slots for addresses
+less one; plots in the assignment in hand; live rows when the scan in hand began."""
 
 COUNT_PLOTS: Final = 0
 COUNT_ASSOCIATED: Final = 1
@@ -172,7 +174,7 @@ assert SLOTS_MAX & (SLOTS_MAX - 1) == 0
 class Desk(NamedTuple):
     """Everything that one tracker works on. Plots, grid and assignment mean nothing between steps."""
 
-    head: I64  # (9,)
+    head: I64  # (10,)
     counts: I64
     sites: Rows  # SITE
     tracks: Rows  # TRACK
@@ -223,7 +225,7 @@ def _make_plane(sensors: tuple[Sensor, ...]) -> F64:
 
 def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
     """An empty desk for the fullest table; the system hands out memory only as rows are used."""
-    head = np.zeros(9, np.int64)
+    head = np.zeros(10, np.int64)
     head[NUMBER] = number_first
     return Desk(
         head=head,

@@ -36,12 +36,12 @@ class TrackerCounts(NamedTuple):
     confirmed: int  # tracks
     dropped: int  # confirmed tracks that ended
     refused: tuple[tuple[str, int], ...]  # (reason, plots), sorted, only reasons that occurred
-    candidates_cut: int  # times that a plot had more than TRACK_CANDIDATES_MAX tracks in its gate
+    candidates_cut: int  # plots with more tracks around than TRACK_CANDIDATES_MAX, PAIR_LOOKS_MAX
     clusters_cut: int  # times that an assignment stopped at ASSIGNMENT_TRACKS_MAX tracks
 
 
 class Tracker:
-    """Tracks of one list of sensors; a sensor's place in the list is its number in Plots and its bit in Tracks.
+    """Tracks of a list of sensors; a sensor's place in the list is its number in Plots and its bit in Tracks.
 
     Raises LimitError for more than SENSORS_MAX sensors.
     """
