@@ -30,7 +30,13 @@ def commands(
 
 def help_text(path: tuple[str, ...], command: click.Command) -> str:
     """The help text, 100 columns wide on every machine."""
-    context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+    context = click.Context(
+        command,
+        info_name=" ".join(path),
+        terminal_width=100,
+        max_content_width=100,
+        **cli.context_settings,  # what a command inherits from the first word when it is typed
+    )
     return command.get_help(context)
 
 

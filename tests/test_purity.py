@@ -16,6 +16,13 @@ SHELL = ("__init__", "__main__", "audit", "cli", "drill", "jit", "journal", "liv
 """What may do I/O: `jit` finds its cache, the rest is the shell round the core."""
 
 
+TO_MEMORY = (
+    ("tabular.py", "touches files: .write_csv()"),
+    ("tabular.py", "touches files: .write_table()"),
+)
+"""Writers of Arrow that are given a buffer in memory; the command writes the bytes."""
+
+
 def files(part):
     path = SOURCE / part
     return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
@@ -36,6 +43,7 @@ def test_the_core_is_pure(part):
         f"{path.relative_to(SOURCE)}:{line}: {words}"
         for path in files(part)
         for line, words in findings(path.read_text(encoding="utf-8"))
+        if (path.name, words) not in TO_MEMORY
     ]
     assert found == []
 

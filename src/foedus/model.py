@@ -5,7 +5,7 @@ The spelling of "unknown" stands at each column: NaN for a float, -1 or 0 for an
 """
 
 from enum import Enum, IntEnum
-from typing import NamedTuple, Self, TypeVar
+from typing import Annotated, NamedTuple, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -65,27 +65,30 @@ class SensorKind(Enum):
     RECEIVER = "receiver"  # positions that aircraft report or that multilateration finds: geodetic plots
 
 
+Sigma = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+
+
 class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     """One sensor and its errors; angles in degrees as in the network file, converted where they are used."""
 
     id: str
     kind: SensorKind
-    lat_deg: float
-    lon_deg: float
-    height_m: float
-    period_s: float
+    lat_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon_deg: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    height_m: Annotated[float, msgspec.Meta(ge=-500, le=100_000)]
+    period_s: Annotated[float, msgspec.Meta(gt=0, le=3_600)]
     """Time between two looks at the same object: rotation of a radar, report interval of a receiver."""
-    range_max_m: float
-    range_sigma_m: float = 60.0
-    azimuth_sigma_deg: float = 0.1
-    elevation_sigma_deg: float = 0.3
-    position_sigma_m: float = 60.0
-    height_sigma_m: float = 50.0
-    detection_probability: float = 0.9
-    clutter_per_scan: float = 0.0
-    sac: int = -1
+    range_max_m: Annotated[float, msgspec.Meta(gt=0, le=1e7)]
+    range_sigma_m: Sigma = 60.0
+    azimuth_sigma_deg: Sigma = 0.1
+    elevation_sigma_deg: Sigma = 0.3
+    position_sigma_m: Sigma = 60.0
+    height_sigma_m: Sigma = 50.0
+    detection_probability: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.9
+    clutter_per_scan: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 0.0
+    sac: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1
     """ASTERIX system area code, -1 where the sensor does not speak ASTERIX."""
-    sic: int = -1
+    sic: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1
 
 
 class Plots(NamedTuple):

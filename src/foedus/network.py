@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 
+from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.model import Sensor
+from foedus.limits import SENSORS_MAX
+from foedus.model import Sensor, SensorKind
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -97,3 +99,93 @@ def utc_ns(text: str, *, where: str) -> int:
     if moment is None or moment.tzinfo is None:
         raise InputError(where=where, found=repr(text), expected="a time such as 2018-08-01T11:30:00Z")
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1_000
+
+
+def parse_network(text: str, *, file: str) -> Network:
+    """The network in a TOML text, checked in itself; DocumentError for the first mistake."""
+    network = parse_document(text, Network, file=file)
+    checker = _Checker(text, file)
+    checker.unique("member", [entry.id for entry in network.member])
+    checker.unique("feed", [entry.id for entry in network.feed])
+    members = [entry.id for entry in network.member]
+    sensors: dict[str, list[str]] = {member: [] for member in members}
+    for index, feed in enumerate(network.feed):
+        checker.known(("feed", index, "member"), feed.member, members)
+        checker.sensors(index, feed, sensors[feed.member])
+    if network.recording is not None:
+        for key in ("window_start", "window_end"):
+            checker.instant(("recording", key), getattr(network.recording, key))
+    for index, target in enumerate(network.target):
+        checker.instant(("target", index, "start"), target.start)
+        checker.path(index, target)
+    return network
+
+
+def check_parties(network: Network, parties: tuple[str, ...], *, text: str, file: str) -> None:
+    """DocumentError unless the members of the network are the parties of its pact, each with a node."""
+    checker = _Checker(text, file)
+    for index, entry in enumerate(network.member):
+        if entry.id not in parties:
+            expected = "a party of the pact: " + suggest(entry.id, parties)
+            checker.fail(("member", index, "id"), found=repr(entry.id), expected=expected)
+    members = [entry.id for entry in network.member]
+    for party in parties:
+        if party not in members:
+            checker.fail(("member",), found=", ".join(members), expected=f"also {party}, a party of the pact")
+
+
+class _Checker:
+    """What a schema cannot say about a network file."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+
+    def fail(self, place: Place, *, found: str, expected: str) -> None:
+        raise error_at(self._text, place, file=self._file, found=found, expected=expected)
+
+    def unique(self, table: str, ids: list[str]) -> None:
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                self.fail((table, index, "id"), found=f"{name!r} a second time", expected="an id of its own")
+
+    def known(self, place: Place, name: str, names: list[str]) -> None:
+        if name not in names:
+            self.fail(place, found=repr(name), expected=suggest(name, names))
+
+    def instant(self, place: Place, text: str) -> None:
+        try:
+            utc_ns(text, where="")
+        except InputError as error:
+            self.fail(place, found=error.found, expected=error.expected)
+
+    def sensors(self, index: int, feed: FeedEntry, known: list[str]) -> None:
+        """The sensors of one feed; `known` are the sensors of its member so far, and grows by these."""
+        if not feed.sensor:
+            self.fail(("feed", index), found="no [[feed.sensor]]", expected="at least one")
+        for row, sensor in enumerate(feed.sensor):
+            place: Place = ("feed", index, "sensor", row)
+            if sensor.id in known:
+                self.fail((*place, "id"), found=f"{sensor.id!r} a second time", expected="an id of its own")
+            known.append(sensor.id)
+            if len(known) > SENSORS_MAX:
+                self.fail(
+                    place, found=f"sensor {len(known)}", expected=f"at most {SENSORS_MAX} at one member"
+                )
+            if feed.format is FeedFormat.ASTERIX and (sensor.sac < 0 or sensor.sic < 0):
+                self.fail(place, found="no sac and sic", expected="both, since the feed speaks ASTERIX")
+            if feed.format is FeedFormat.PLOTS and sensor.kind is not SensorKind.RECEIVER:
+                self.fail(
+                    (*place, "kind"), found=repr(sensor.kind.value), expected="'receiver' in a feed of plots"
+                )
+
+    def path(self, index: int, target: Target) -> None:
+        times = [point.after_s for point in target.waypoint]
+        if len(times) < 2:
+            self.fail(("target", index), found=f"{len(times)} waypoints", expected="two or more")
+        for row in range(1, len(times)):
+            if times[row] <= times[row - 1]:
+                place: Place = ("target", index, "waypoint", row, "after_s")
+                self.fail(
+                    place, found=f"{times[row]:g}", expected=f"more than {times[row - 1]:g}, the one before"
+                )

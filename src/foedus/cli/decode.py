@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from foedus.errors import DocumentError, InputError
+from foedus.document import read_document
+from foedus.errors import InputError
 from foedus.feeds.recording import FORMATS, Recording, load_recording
 from foedus.model import SECOND_NS, Sensor
 
@@ -19,13 +20,8 @@ class SensorFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def read_sensors(path: str) -> tuple[Sensor, ...]:
-    """The sensors of a sensor file; DocumentError says what is wrong in it."""
-    try:
-        return msgspec.toml.decode(Path(path).read_bytes(), type=SensorFile).sensor
-    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
-        raise DocumentError(
-            file=path, line=0, path="", found=str(error), expected="[[sensor]] tables as in docs/feeds.md"
-        ) from error
+    """The sensors of a sensor file; DocumentError says what is wrong in it, and where."""
+    return read_document(Path(path), SensorFile).sensor
 
 
 @click.command()

@@ -7,10 +7,9 @@ import click
 import msgspec
 
 from foedus.cli.journals import journals_of
-from foedus.document import parse_document
 from foedus.errors import JournalError
 from foedus.journal import Store
-from foedus.network import Network
+from foedus.network import parse_network
 from foedus.pact.text import parse_pact
 
 
@@ -56,7 +55,7 @@ def _replay(path: Path) -> Replayed:
     store = Store.open(path)
     try:
         header = store.header
-        network = parse_document(header.network_text, Network, file=header.network_file)
+        network = parse_network(header.network_text, file=header.network_file)
         pact = parse_pact(header.pact_text, file=header.pact_file)
         station = Station(Node(network, pact, header.member), pact)
         entries, digest = run_again(station, store.entries(), where=str(path))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from foedus.document import parse_document, read_text
+from foedus.document import read_text
 from foedus.errors import InputError, SetupError
 from foedus.model import SECOND_NS
-from foedus.network import Network, utc_ns
+from foedus.network import Network, check_parties, parse_network, utc_ns
 from foedus.pact.text import Pact, parse_pact
 
 if TYPE_CHECKING:
@@ -117,10 +117,12 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     from foedus.live.session import Texts
 
     network_text = read_text(network_file)
-    network = parse_document(network_text, Network, file=str(network_file))
+    network = parse_network(network_text, file=str(network_file))
     pact_file = network_file.parent / network.pact
     pact_text = read_text(pact_file)
     pact = parse_pact(pact_text, file=str(pact_file))
+    parties = tuple(party.id for party in pact.party)
+    check_parties(network, parties, text=network_text, file=str(network_file))
     return network, pact, Texts(str(network_file), network_text, str(pact_file), pact_text)
 
 

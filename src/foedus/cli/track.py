@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import numpy as np
 
-from foedus.cli.decode import FORMATS, read_sensors
+from foedus.cli.decode import read_sensors
+from foedus.feeds.recording import FORMATS
 from foedus.model import SECOND_NS, Tracks, TrackStatus, concatenate, take, unpack_callsign
 
 if TYPE_CHECKING:
