@@ -1,4 +1,4 @@
-"""The tracker and the fuser: plots a second at 2,000 targets with a sane picture, small steps, cold and warm start.
+"""The tracker and the fuser: plots a second at 2,000 targets with a sane picture, small steps, starts.
 
 Seconds are processor seconds of this one thread, because machines are shared; `python -m bench.track` prints.
 """
@@ -28,7 +28,8 @@ t = time.perf_counter()
 import numpy as np
 from foedus.model import Plots, Sensor, SensorKind
 from foedus.track import Tracker
-sensor = Sensor(id="a", kind=SensorKind.RECEIVER, lat_deg=46, lon_deg=8, height_m=0, period_s=4, range_max_m=3e5)
+sensor = Sensor(id="a", kind=SensorKind.RECEIVER, lat_deg=46, lon_deg=8, height_m=0, period_s=4,
+    range_max_m=3e5)
 tracker = Tracker((sensor,))
 plots = Plots.empty(1)._replace(kind=np.array([1], np.int8), icao24=np.array([5], np.int32))
 for turn in range(3):
@@ -98,7 +99,7 @@ def _large() -> list[Row]:
     assert complete >= COMPLETE_MIN, f"speed without tracking: only {complete:.3f} of the targets are tracked"
     count = len(scenario.plots.time_ns)
     rate = count / statistics.median(seconds for _, seconds in runs)
-    note = f"{count} plots, 12 radars, {LARGE['duration_s']:.0f} s, no addresses, steps of 1 s, median of {ROUNDS}"
+    note = f"{count} plots, 12 radars, {LARGE['duration_s']:.0f} s, no address, 1 s steps, median of {ROUNDS}"
     return [
         Row("tracker, 2,000 targets", rate, "plots/s", 100_000.0, None, note),
         Row(
@@ -131,7 +132,7 @@ def _small() -> list[Row]:
 
 
 def _start() -> list[Row]:
-    """Seconds on the wall from the start of Python to the first track, twice with a fresh cache of kernels."""
+    """Seconds on the wall from before the imports to the first track: without and with kernels on disk."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
         cold, warm = (

@@ -72,6 +72,13 @@ def test_the_nearest_pair_wins_whatever_the_order_of_rows() -> None:
         assert fuser.members(2) == ((0, 2), (1, 2))
 
 
+def test_of_two_rows_near_one_object_the_nearer_gets_it() -> None:
+    near = [_shifted(rows(1, first_number=n), north_m=north_m) for n, north_m in ((8, 250.0), (9, 20.0))]
+    fuser = Fuser()
+    fuser.update([(0, rows(1)), (1, concatenate(near))], now_ns=0)
+    assert fuser.members(1) == ((0, 1), (1, 9))
+
+
 def test_two_addresses_in_one_place_are_two_rows() -> None:
     picture = Fuser().update([(0, _addressed(rows(1))), (1, _addressed(rows(1), 0x900))], now_ns=0)
     assert picture.icao24.tolist() == [0x100, 0x900]
