@@ -25,8 +25,8 @@ def _assign(plots: Rows, tracks: Rows, listed: I64, count: int, touched: I64, co
 def _twin_update(state: F64, covariance: F64, dt: float, plot: Rows) -> tuple[F64, F64]:
     """Textbook Kalman filter: predict with dense matrices, update with all directions at once."""
     up = state[:3] / np.linalg.norm(state[:3])
-    density = NOISE_PER_SPEED * (state[3:] @ state[3:] + np.trace(covariance[3:, 3:]))
-    density = min(2_000.0, max(20.0, density))
+    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
+    density = min(1_200.0, max(20.0, density))
     shape = density * (np.eye(3) + (VERTICAL_NOISE - 1.0) * np.outer(up, up))
     transition = np.block([[np.eye(3), dt * np.eye(3)], [np.zeros((3, 3)), np.eye(3)]])
     noise = np.block([[shape * dt**3 / 3, shape * dt**2 / 2], [shape * dt**2 / 2, shape * dt]])
@@ -102,7 +102,7 @@ def test_a_plot_older_than_the_track_is_compared_with_where_the_track_was() -> N
     tracker.step(late, now_ns=seconds(36.0))
     plot = tracker._desk.plots[0]
     h = np.hstack([plot.axes, lag * plot.axes])
-    density = NOISE_PER_SPEED * (state[3:] @ state[3:] + np.trace(covariance[3:, 3:]))
+    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
     variance = np.diag(plot.variance_m2) + np.eye(3) * density * abs(lag) ** 3 / 3.0
     gap = plot.axes @ plot.centre_m - h @ state
     gain = covariance @ h.T @ np.linalg.inv(h @ covariance @ h.T + variance)

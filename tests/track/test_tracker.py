@@ -148,6 +148,18 @@ def test_splitting_a_step_on_half_seconds_changes_no_byte() -> None:
     assert same(one.tracks(), _track(plots, until_s=90, step_s=7.5).tracks())
 
 
+def test_a_slice_ends_on_the_half_second_for_every_sensor() -> None:
+    noise = np.random.default_rng(6)
+    first = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=200.0, times_s=EVERY_4_S, noise=noise)
+    second = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=200.0, times_s=EVERY_4_S, noise=noise)
+    second.sensor[:] = 0
+    second.time_ns[:] += seconds(0.1)  # the sensor that comes first in order sees it later, in the next slice
+    plots = concatenate([first, second])
+    one = Tracker(SENSORS)
+    one.step(plots, now_ns=seconds(80.0))
+    assert same(one.tracks(), _track(plots, until_s=80, step_s=0.5).tracks())
+
+
 def test_the_order_of_plots_inside_a_step_changes_no_byte() -> None:
     noise = np.random.default_rng(5)
     plots = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=200.0, times_s=EVERY_4_S, noise=noise)
