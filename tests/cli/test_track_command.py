@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from foedus.cli.track import track
 from foedus.errors import FeedError
-from foedus.feeds import encode_plots
+from foedus.feeds.plots_block import encode_plots
 from foedus.geo import MEAN_RADIUS_M
 from foedus.model import SECOND_NS, Plots
 
@@ -18,7 +18,7 @@ START_NS = 1_533_099_600 * SECOND_NS
 
 
 def _recording(folder: Path) -> Path:
-    """Two flights of one minute, one with an address, and one plot that cannot be."""
+    """Two flights of one minute, one with an address, and one plot of that address that cannot be."""
     plots = Plots.empty(25)
     flight = np.arange(24) % 2
     turn = np.arange(24) // 2
@@ -28,9 +28,11 @@ def _recording(folder: Path) -> Path:
     plots.lon_rad[:24] = np.radians(8.0) + turn * 1_000.0 / MEAN_RADIUS_M
     plots.height_m[:24] = 9_000.0
     plots.icao24[:24] = np.where(flight == 1, 0x4B1234, -1)
-    plots.time_ns[24] = START_NS + 20 * SECOND_NS
-    plots.lat_rad[24] = plots.lon_rad[24] = 0.8
-    plots.height_m[24] = 5e6
+    plots.time_ns[24] = START_NS + 22 * SECOND_NS
+    plots.lat_rad[24] = np.radians(49.0)
+    plots.lon_rad[24] = np.radians(8.0)
+    plots.height_m[24] = 9_000.0
+    plots.icao24[24] = 0x4B1234
     path = folder / "flights.plots"
     path.write_bytes(encode_plots(plots))
     return path
@@ -43,7 +45,7 @@ def test_json_says_what_became_of_every_plot(tmp_path: Path) -> None:
     assert said["plots"] == 25
     assert said["tracks_started"] == 2
     assert said["tracks_confirmed"] == 2
-    assert said["refused"] == {"impossible value": 1}
+    assert said["refused"] == {"implausible for its address": 1}
     assert said["associated"] == 22
     assert said["longest_s"] == 50.0
 
