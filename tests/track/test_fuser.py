@@ -72,6 +72,13 @@ def test_the_nearest_pair_wins_whatever_the_order_of_rows() -> None:
         assert fuser.members(2) == ((0, 2), (1, 2))
 
 
+def test_of_two_rows_near_one_object_the_nearer_gets_it() -> None:
+    near = [_shifted(rows(1, first_number=n), north_m=north_m) for n, north_m in ((8, 250.0), (9, 20.0))]
+    fuser = Fuser()
+    fuser.update([(0, rows(1)), (1, concatenate(near))], now_ns=0)
+    assert fuser.members(1) == ((0, 1), (1, 9))
+
+
 def test_two_addresses_in_one_place_are_two_rows() -> None:
     picture = Fuser().update([(0, _addressed(rows(1))), (1, _addressed(rows(1), 0x900))], now_ns=0)
     assert picture.icao24.tolist() == [0x100, 0x900]
@@ -197,9 +204,10 @@ def test_unknown_velocity_and_height_come_from_whoever_knows_and_else_stay_unkno
 def test_pairs_hold_across_the_date_line() -> None:
     east = rows(1)._replace(lon_rad=np.array([math.pi - 1e-6]))
     west = rows(1)._replace(lon_rad=np.array([-math.pi + 1e-6]))
-    picture = Fuser().update([(0, east), (1, west)], now_ns=0)
-    assert picture.sources.tolist() == [0b11]
-    assert abs(abs(picture.lon_rad[0]) - math.pi) < 1e-5
+    for one, other in ((east, west), (west, east)):
+        picture = Fuser().update([(0, one), (1, other)], now_ns=0)
+        assert picture.sources.tolist() == [0b11]
+        assert abs(abs(picture.lon_rad[0]) - math.pi) < 1e-5
 
 
 def test_a_region_row_hides_no_track_of_ones_own() -> None:

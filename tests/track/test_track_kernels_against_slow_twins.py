@@ -9,10 +9,11 @@ import pytest
 from track_scenes import RADAR, SENSORS, flight, polar, report, seconds
 
 from foedus.jit import kernel
-from foedus.model import F64, I64, SECOND_NS, concatenate, take
+from foedus.model import F64, I64, SECOND_NS, Bool, Plots, concatenate, take
 from foedus.track.assign import MISS, assign
+from foedus.track.gate import GATE, UNADDRESSED, distance_2, find_candidates
 from foedus.track.motion import NOISE_PER_SPEED, VERTICAL_NOISE
-from foedus.track.table import ROWS, Rows, make_desk
+from foedus.track.table import COUNT_CANDIDATES_CUT, GRID_ROWS, ROWS, SCAN_ROWS, STAMP, Desk, Rows, make_desk
 from foedus.track.tracker import Tracker
 
 
@@ -24,8 +25,8 @@ def _assign(plots: Rows, tracks: Rows, listed: I64, count: int, touched: I64, co
 def _twin_update(state: F64, covariance: F64, dt: float, plot: Rows) -> tuple[F64, F64]:
     """Textbook Kalman filter: predict with dense matrices, update with all directions at once."""
     up = state[:3] / np.linalg.norm(state[:3])
-    density = NOISE_PER_SPEED * (state[3:] @ state[3:] + np.trace(covariance[3:, 3:]))
-    density = min(2_000.0, max(20.0, density))
+    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
+    density = min(1_200.0, max(20.0, density))
     shape = density * (np.eye(3) + (VERTICAL_NOISE - 1.0) * np.outer(up, up))
     transition = np.block([[np.eye(3), dt * np.eye(3)], [np.zeros((3, 3)), np.eye(3)]])
     noise = np.block([[shape * dt**3 / 3, shape * dt**2 / 2], [shape * dt**2 / 2, shape * dt]])
@@ -40,6 +41,73 @@ def _twin_update(state: F64, covariance: F64, dt: float, plot: Rows) -> tuple[F6
     gain = covariance @ h.T @ np.linalg.inv(s)
     left = np.eye(6) - gain @ h
     return state + gain @ gap, left @ covariance @ left.T + gain @ np.diag(plot.variance_m2[:rows]) @ gain.T
+
+
+@kernel
+def _pairs(desk: Desk, count: int, by_grid: bool, found: Bool) -> None:
+    """Which track lies in the gate of which plot, by the grid or one by one."""
+    for i in range(count):
+        plot = desk.plots[i]
+        if by_grid:
+            plot.tier = UNADDRESSED
+            find_candidates(desk, plot)
+            for j in range(plot.candidates):
+                found[i, plot.track[j]] = True
+        else:
+            for k in range(desk.head[ROWS]):
+                dt_s = (plot.time_ns - desk.tracks[k].time_ns) * 1e-9
+                found[i, k] = distance_2(desk.tracks[k], dt_s, plot, desk.sites[plot.sensor])[0] <= GATE
+
+
+@pytest.mark.parametrize(
+    ("top_deg", "lon_deg", "high_deg", "half_lon_deg"),
+    [(47.0, 8.0, 2.0, 1.5), (-35.0, 179.9, 2.0, 1.2), (90.0, 0.0, 2.0, 180.0)],
+)
+def test_the_grid_misses_no_track_in_the_gate(
+    top_deg: float, lon_deg: float, high_deg: float, half_lon_deg: float
+) -> None:
+    random = np.random.default_rng(31)
+    tracker = Tracker(SENSORS)
+
+    def scatter(time_s: float, count: int) -> Plots:
+        # 220 km across: tracks of every age, so gates of 1 to 12 km, some across the date line and the pole.
+        lat = top_deg - high_deg * np.sqrt(random.random(count))
+        lon = (lon_deg + random.uniform(-1.0, 1.0, count) * half_lon_deg + 180.0) % 360.0 - 180.0
+        return concatenate([report(time_s, *at, height_m=9_000.0) for at in zip(lat, lon, strict=True)])
+
+    for time_s in (1.0, 5.0, 7.5, 9.75):
+        tracker.step(scatter(time_s, 60), now_ns=seconds(time_s))
+    tracker.step(scatter(10.25, 200), now_ns=seconds(10.25))
+    desk = tracker._desk
+    tracks = int(desk.head[ROWS])
+    desk.head[STAMP] += 1  # as for the next scan: all tracks are open, those born last are not in the grid
+    desk.head[SCAN_ROWS] = tracks
+    by_grid, one_by_one = np.zeros((2, 200, tracks), np.bool_)
+    _pairs(desk, 200, True, by_grid)
+    _pairs(desk, 200, False, one_by_one)
+    assert desk.counts[COUNT_CANDIDATES_CUT] == 0
+    assert one_by_one[:, : int(desk.head[GRID_ROWS])].sum() > 30
+    np.testing.assert_array_equal(by_grid, one_by_one)
+
+
+def test_a_plot_older_than_the_track_is_compared_with_where_the_track_was() -> None:
+    times = [4.0 * n for n in range(10)]
+    tracker = Tracker(SENSORS)
+    plots = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=220.0, times_s=times)
+    tracker.step(plots, now_ns=seconds(36.0))
+    track = tracker._desk.tracks[0]
+    state, covariance = track.state.copy(), track.covariance.copy()
+    lag = -3.0
+    late = flight(lat_deg=46.5005, lon_deg=8.0005, east_m_s=220.0, times_s=[36.0 + lag])
+    tracker.step(late, now_ns=seconds(36.0))
+    plot = tracker._desk.plots[0]
+    h = np.hstack([plot.axes, lag * plot.axes])
+    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
+    variance = np.diag(plot.variance_m2) + np.eye(3) * density * abs(lag) ** 3 / 3.0
+    gap = plot.axes @ plot.centre_m - h @ state
+    gain = covariance @ h.T @ np.linalg.inv(h @ covariance @ h.T + variance)
+    np.testing.assert_allclose(track.state, state + gain @ gap, atol=1e-4)
+    np.testing.assert_allclose(track.covariance, covariance - gain @ h @ covariance, rtol=1e-6, atol=1e-4)
 
 
 @pytest.mark.parametrize("with_height", [True, False])

@@ -76,6 +76,14 @@ def test_reports_much_quicker_than_the_period_still_confirm() -> None:
     assert len(_track(plots, until_s=10).tracks().number) == 1
 
 
+def test_looks_stay_with_their_track_when_rows_close_up() -> None:
+    # The lone plot ends at 10 s and the flight moves into its row: 9.6 and 11.6 s are its looks, no more.
+    parts = [report(0.0, 45.0, 9.0), *[report(t, 46.5, 8.0) for t in (9.6, 10.6, 11.6, 12.6)]]
+    tracker = _track(concatenate(parts), until_s=13.0, step_s=0.5)
+    assert tracker.tentative() == 1
+    assert len(tracker.tracks().number) == 0
+
+
 def test_a_lone_plot_is_forgotten_after_two_and_a_half_periods() -> None:
     tracker = Tracker(SENSORS)
     tracker.step(report(0.0, 46.5, 8.0), now_ns=seconds(10.0))
@@ -132,11 +140,24 @@ def test_splitting_a_step_on_half_seconds_changes_no_byte() -> None:
             for n in range(20)
         ]
     )
-    plots.time_ns[:] += noise.integers(0, seconds(3.9), len(plots.time_ns))
+    plots.time_ns[:] += noise.integers(0, 39, len(plots.time_ns)) * seconds(0.1)
+    plots.sensor[::2] = 0
     one = Tracker(SENSORS)
     one.step(plots, now_ns=seconds(90.0))
     assert same(one.tracks(), _track(plots, until_s=90, step_s=0.5).tracks())
     assert same(one.tracks(), _track(plots, until_s=90, step_s=7.5).tracks())
+
+
+def test_a_slice_ends_on_the_half_second_for_every_sensor() -> None:
+    noise = np.random.default_rng(6)
+    first = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=200.0, times_s=EVERY_4_S, noise=noise)
+    second = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=200.0, times_s=EVERY_4_S, noise=noise)
+    second.sensor[:] = 0
+    second.time_ns[:] += seconds(0.1)  # the sensor that comes first in order sees it later, in the next slice
+    plots = concatenate([first, second])
+    one = Tracker(SENSORS)
+    one.step(plots, now_ns=seconds(80.0))
+    assert same(one.tracks(), _track(plots, until_s=80, step_s=0.5).tracks())
 
 
 def test_the_order_of_plots_inside_a_step_changes_no_byte() -> None:
@@ -259,7 +280,7 @@ def test_a_late_plot_sharpens_the_track_and_does_not_set_it_back() -> None:
 def test_a_radar_without_height_gives_no_height() -> None:
     tracker = Tracker((RADAR,))
     tracker.step(
-        concatenate([polar(4.0 * n, 60_000.0 + 800.0 * n, 20.0) for n in range(10)]), now_ns=seconds(40.0)
+        concatenate([polar(4.0 * n, 15_000.0 + 400.0 * n, 20.0) for n in range(10)]), now_ns=seconds(40.0)
     )
     tracks = tracker.tracks()
     assert len(tracks.number) == 1

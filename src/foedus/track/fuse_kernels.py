@@ -41,7 +41,7 @@ def _begin(thing: Row) -> None:
         thing.weight[a] = 0.0
         thing.weight_2[a] = 0.0
     for a in range(6):
-        thing.sum[a] = 0.0
+        thing.total[a] = 0.0
 
 
 @part
@@ -53,22 +53,22 @@ def _add_row(row: Row, thing: Row, newest_ns: int) -> None:
     square = information * information
     thing.weight[0] += information
     thing.weight_2[0] += square
-    thing.sum[0] += (east + row.value[1] * dt) * square
-    thing.sum[1] += (north + row.value[2] * dt) * square
+    thing.total[0] += (east + row.value[1] * dt) * square
+    thing.total[1] += (north + row.value[2] * dt) * square
     if row.height_known == 1:
         drift = CLIMB_SIGMA_M_S * dt
         information = 1.0 / (row.sigma[1] ** 2 + drift * drift)
         thing.height_known = 1
         thing.weight[1] += information
         thing.weight_2[1] += information * information
-        thing.sum[2] += (row.value[0] + row.value[3] * dt) * information * information
+        thing.total[2] += (row.value[0] + row.value[3] * dt) * information * information
     if row.velocity_known == 1:
         information = 1.0 / (row.sigma[2] ** 2 + ACCELERATION_NOISE * dt)
         thing.velocity_known = 1
         thing.weight[2] += information
         thing.weight_2[2] += information * information
         for a in range(3):
-            thing.sum[3 + a] += row.value[1 + a] * information * information
+            thing.total[3 + a] += row.value[1 + a] * information * information
     if thing.icao24 < 0:
         thing.icao24 = row.icao24
     if thing.mode_a < 0:
@@ -85,7 +85,7 @@ def _finish(thing: Row) -> None:
 
     With w_i = (1 / s_i^2) / sum(1 / s_j^2): 1 / s^2 = sum(w_i / s_i^2) = sum(1 / s_i^4) / sum(1 / s_i^2).
     """
-    east, north = thing.sum[0] / thing.weight_2[0], thing.sum[1] / thing.weight_2[0]
+    east, north = thing.total[0] / thing.weight_2[0], thing.total[1] / thing.weight_2[0]
     thing.sigma[0] = math.sqrt(thing.weight[0] / thing.weight_2[0])
     thing.lat_rad = min(0.5 * math.pi, max(-0.5 * math.pi, thing.lat_rad + north / MEAN_RADIUS_M))
     thing.lon_rad += east / (MEAN_RADIUS_M * max(1e-6, math.cos(thing.lat_rad)))
@@ -96,11 +96,11 @@ def _finish(thing: Row) -> None:
     for a in range(4):
         thing.value[a] = 0.0
     if thing.height_known == 1:
-        thing.value[0] = thing.sum[2] / thing.weight_2[1]
+        thing.value[0] = thing.total[2] / thing.weight_2[1]
         thing.sigma[1] = math.sqrt(thing.weight[1] / thing.weight_2[1])
     if thing.velocity_known == 1:
         for a in range(3):
-            thing.value[1 + a] = thing.sum[3 + a] / thing.weight_2[2]
+            thing.value[1 + a] = thing.total[3 + a] / thing.weight_2[2]
         thing.sigma[2] = math.sqrt(thing.weight[2] / thing.weight_2[2])
     else:
         thing.sigma[2] = SPEED_UNKNOWN_M_S

@@ -53,7 +53,7 @@ assert 2 * BANDS < CELL_STRIDE
 def _slot_of(desk: FuseDesk, key: int) -> int:
     """The slot that holds this key of a pair of the update before, or is free for it."""
     mask = desk.head[HEAD_MASK]
-    slot = (key * 2_654_435_761) >> 11 & mask
+    slot = ((key & 0xFFFF_FFFF) * 2_147_483_629 + (key >> 32)) >> 7 & mask
     while desk.slots[slot] >= 0 and desk.paired[desk.slots[slot], 0] != key:
         slot = (slot + 1) & mask
     return int(slot)

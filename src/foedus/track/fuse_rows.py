@@ -54,7 +54,7 @@ OBJECT = np.dtype(
         ("suit", "f8"),  # its distance
         ("weight", "f8", (3,)),  # sums of 1 / sigma^2, for position, height, velocity
         ("weight_2", "f8", (3,)),  # sums of 1 / sigma^4
-        ("sum", "f8", (6,)),  # of values / sigma^4: east, north, height, velocity
+        ("total", "f8", (6,)),  # of values / sigma^4: east, north, height, velocity
     ]
 )
 

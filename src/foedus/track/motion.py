@@ -14,10 +14,10 @@ from foedus.track.table import Plot, Site, Track
 
 NOISE_PER_SPEED: Final = 600.0 / 230.0**2
 NOISE_MIN: Final = 20.0
-NOISE_MAX: Final = 2_000.0
+NOISE_MAX: Final = 1_200.0
 """Power density q of the acceleration, m^2/s^3: 600 at an airliner's 230 m/s and as the square of speed, for
-what turns at some rate accelerates in proportion to its speed. 600 against 60 cut identity switches 25 times
-(docs/tracking.md); taxiing aircraft and gliders would drown in it. The bounds are 42 and 420 m/s."""
+what turns at some rate accelerates in proportion to its speed; the bounds are 42 and 325 m/s. Figures for
+this and for constants of 60 and 600 are in docs/tracking.md; taxiing aircraft would drown in 600."""
 VERTICAL_NOISE: Final = 0.1
 """Share of q that acts vertically: climbs change by 1 m/s^2 where turns pull 10."""
 VERTICAL_SPEED_SHARE: Final = 1.0 / 3.0
@@ -26,9 +26,9 @@ VERTICAL_SPEED_SHARE: Final = 1.0 / 3.0
 
 @part
 def noise_density(track: Track) -> float:
-    """Power density q for a track, from its speed and how little of it is known."""
-    x, c = track.state, track.covariance
-    square = x[3] ** 2 + x[4] ** 2 + x[5] ** 2 + c[3, 3] + c[4, 4] + c[5, 5]
+    """Power density q for a track, from its speed."""
+    x = track.state
+    square = x[3] ** 2 + x[4] ** 2 + x[5] ** 2
     return float(min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * square)))
 
 
