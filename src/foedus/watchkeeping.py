@@ -216,7 +216,7 @@ def _sent_view(record: SentWarning, *, own: bool, track: int) -> WarningView:
         probability_percent=record.probability_percent,
         expires_ns=record.expires_ns,
         track=track,
-        stored_ns=record.stored_ns,
+        stored_ns=record.raised_ns if own else record.stored_ns,  # one's own disk holds it at once
         shown_ns=record.shown_ns,
         acknowledged_ns=record.acknowledged_ns,
         person=record.person,
