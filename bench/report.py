@@ -48,8 +48,15 @@ def lines(rows: list[Row]) -> list[str]:
     """The rows as a Markdown table."""
     found = ["| what | figure | goal | peer | ratio | note |", "|---|---|---|---|---|---|"]
     for row in rows:
-        goal = "" if row.goal is None else f"{row.goal:,g}"
-        peer = "" if row.peer is None else f"{row.peer:,.3g}"
-        ratio = "" if not row.peer else f"{row.value / row.peer:,.3g}"
-        found.append(f"| {row.name} | {row.value:,.4g} {row.unit} | {goal} | {peer} | {ratio} | {row.note} |")
+        goal = "" if row.goal is None else _figure(row.goal)
+        peer = "" if row.peer is None else _figure(row.peer)
+        ratio = "" if not row.peer else _figure(row.value / row.peer)
+        found.append(
+            f"| {row.name} | {_figure(row.value)} {row.unit} | {goal} | {peer} | {ratio} | {row.note} |"
+        )
     return found
+
+
+def _figure(value: float) -> str:
+    """Whole numbers from a hundred on, never rounded up; four digits below."""
+    return f"{int(value):,}" if abs(value) >= 100 else f"{value:.4g}"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from foedus.errors import WireError
 from foedus.feeds import Decoder, open_decoder
 from foedus.limits import PLOTS_PER_BATCH_MAX
 from foedus.model import Plots, Sensor, concatenate, take
@@ -39,10 +40,11 @@ class Intake:
         self._waiting_count = 0
 
     def feed(self, item: Feed, now_ns: int) -> None:
-        """Decode the bytes of one feed; a feed that the network file does not name is counted as refused."""
+        """Decode the bytes of one feed; WireError for one that the network file does not give this member."""
         state = self._feeds.get(item.feed)
         if state is None:
-            return
+            expected = "one of " + ", ".join(self._feeds)
+            raise WireError(where="input of the node", found=f"feed {item.feed!r}", expected=expected)
         decoded = state.decoder.feed(item.data, now_ns)
         _add(state.accepted, decoded.accepted)
         _add(state.refused, decoded.refused)

@@ -121,9 +121,17 @@ def parse_network(text: str, *, file: str) -> Network:
     return network
 
 
-def check_parties(network: Network, parties: tuple[str, ...], *, text: str, file: str) -> None:
-    """DocumentError unless the members of the network are the parties of its pact, each with a node."""
+def check_parties(network: Network, parties: tuple[str, ...], hub: str, *, text: str, file: str) -> None:
+    """DocumentError unless the members are the parties of the pact, each with a node, the hub without feeds.
+
+    hub: id of the party with that role, empty for none.
+    """
     checker = _Checker(text, file)
+    for index, feed in enumerate(network.feed):
+        if feed.member == hub:
+            checker.fail(
+                ("feed", index, "member"), found=f"{hub!r}, the hub", expected="a member with sensors"
+            )
     for index, entry in enumerate(network.member):
         if entry.id not in parties:
             expected = "a party of the pact: " + suggest(entry.id, parties)

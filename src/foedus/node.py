@@ -108,7 +108,7 @@ class Node:
         if not partner.is_new(item.sequence):
             return []
         try:
-            message = decode_message(item.body, where=f"message {item.sequence} from {item.sender}")
+            message = decode_message(item.body, where=f"message from {item.sender}")
             if isinstance(message, Picture):
                 reports = partner.take_picture(
                     message, pact=self._tables.digest, clauses=self._tables.clauses, now_ns=self.time_ns

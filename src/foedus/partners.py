@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 
 from foedus.errors import WireError
-from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks, concatenate, take
+from foedus.limits import TRACKS_MAX
+from foedus.model import SECOND_NS, Bool, Form, Reports, TrackClass, Tracks, concatenate, take
 from foedus.track import reports_to_tracks
 from foedus.wire import Picture, unpack_columns
 
@@ -47,6 +48,7 @@ class Partner:
         kept point into them.
         """
         where = f"picture from {self.party}"
+        self.forget_old(now_ns)
         if picture.pact != pact:
             raise WireError(
                 where=where, found=f"pact {picture.pact[:12]}", expected=f"pact {pact[:12]}, in force here"
@@ -58,9 +60,13 @@ class Partner:
         reports = unpack_columns(picture.reports, Reports, parties=self._parties, where=where)
         _check_rows(reports, picture, where)
         reports = reports._replace(clause=_translate(reports, picture, clauses, where))
+        others = ~np.isin(self.reports.number, reports.number)
+        if int(others.sum()) + len(reports.number) > TRACKS_MAX:
+            found = f"{int(others.sum()) + len(reports.number)} tracks within a minute"
+            raise WireError(where=where, found=found, expected=f"at most {TRACKS_MAX}")
         self.newest_ns = picture.time_ns
         self.rows_count += len(reports.number)
-        self._keep(reports, now_ns)
+        self._keep(reports, others)
         return reports
 
     def forget_old(self, now_ns: int) -> None:
@@ -70,12 +76,11 @@ class Partner:
             self.reports = take(self.reports, fresh)
             self.tracks = reports_to_tracks(self.reports)
 
-    def _keep(self, reports: Reports, now_ns: int) -> None:
-        self.forget_old(now_ns)
+    def _keep(self, reports: Reports, others: Bool) -> None:
+        """Put rows in the place of older ones of the same tracks; `others` are the kept rows that stay."""
         if len(reports.number) == 0:
             return
         self.news.append(reports)
-        others = ~np.isin(self.reports.number, reports.number)
         self.reports = concatenate([take(self.reports, others), reports])
         self.tracks = reports_to_tracks(self.reports)
 

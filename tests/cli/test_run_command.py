@@ -91,6 +91,7 @@ def test_a_taken_port_is_said_before_anything_else_happens() -> None:
         ("tick_s = 5.0", "tick_s = 5.0\ntock_s = 5.0", ("tock_s", "tick_s")),
         ('format = "plots"', 'format = "plot"', ("feed[1].format", "plot")),
         ('member = "FR"', 'member = "PL"', ("feed[2].member", "'PL'", "CH, FR, DE, IT, HUB")),
+        ('member = "DE"', 'member = "HUB"', ("feed[3].member", "the hub", "a member with sensors")),
         ('id = "HUB"', 'id = "HAB"', ("member[5].id", "'HAB'", "did you mean HUB?")),
         ('pact = "../pacts/alpine.toml"', 'pact = "none.toml"', ("none.toml", "no such file")),
         ('source = "switzerland"', 'source = "atlantis"', ("atlantis",)),

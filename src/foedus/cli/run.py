@@ -122,7 +122,8 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     pact_text = read_text(pact_file)
     pact = parse_pact(pact_text, file=str(pact_file))
     parties = tuple(party.id for party in pact.party)
-    check_parties(network, parties, text=network_text, file=str(network_file))
+    hub = next((party.id for party in pact.party if party.role == "hub"), "")
+    check_parties(network, parties, hub, text=network_text, file=str(network_file))
     return network, pact, Texts(str(network_file), network_text, str(pact_file), pact_text)
 
 
