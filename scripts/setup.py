@@ -18,6 +18,9 @@ FIND_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s; p = s().start(); "
     "print(p.chromium.executable_path); p.stop()"
 )
+PIP_HINT = (
+    "a package cannot be had, the lines above say which; is the network there, and are pip's settings right?"
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -44,7 +47,7 @@ def run(command, what):
     )
     if done.returncode:
         print(done.stdout[-4000:])
-        stop("{} failed (exit {}); the lines above say why".format(what, done.returncode))
+        stop("{} failed: {}".format(what, PIP_HINT if "pip" in command else "the lines above say why"))
 
 
 def digest_of(*paths):

@@ -2,24 +2,22 @@
 
 import click
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from foedus.live.session import Session
 from foedus.live.summary import LinkSummary, MemberSummary, summarise
 
-COLUMNS = (
-    ("member", "left"),
-    ("plots in", "right"),
-    ("tracks held", "right"),
-    ("in picture", "right"),
-    ("party", "left"),
-    ("rows released", "right"),
-    ("rows withheld, by clause", "left"),
-    ("rows received", "right"),
-    ("warnings sent", "right"),
-    ("latency p50 / p99", "right"),
-)
+COLUMNS = ("member", "plots", "tracks", "party", "released", "withheld", "received", "warned", "ms")
+CAPTION = """\
+plots     taken in
+tracks    own tracks held at the end / tracks in the picture
+released  rows given to the party; received: rows that it gave
+withheld  rows not given, and the clause by which
+warned    warnings sent / on its disk / on its screen / acknowledged by a person
+ms        from a partner's plot intake to this picture: median / 99th percentile"""
+LEFT = ("member", "party", "withheld")
 
 
 def print_summary(session: Session, *, as_json: bool) -> None:
@@ -28,63 +26,61 @@ def print_summary(session: Session, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(summaries).decode())
         return
-    table = Table(title=f"{session.network.title}: what each member's node did", caption=CAPTION)
-    for name, justify in COLUMNS:
-        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in COLUMNS:
+        table.add_column(
+            name, justify="left" if name in LEFT else "right", overflow="fold", min_width=len(name)
+        )
     for summary in summaries:
         for index, link in enumerate(summary.links):
-            table.add_row(
-                *(_head(summary) if index == 0 else ("", "", "", "")), *_link(summary, link, first=not index)
-            )
+            table.add_row(*_row(summary, link, first=index == 0))
         table.add_section()
-    Console(width=None if Console().is_terminal else 160).print(table)
+    console = Console()
+    console.print(f"{session.network.title}: what each member's node did", highlight=False)
+    console.print(table)
+    console.print(CAPTION, highlight=False)
     for summary in summaries:
-        for kind, counts in (
-            ("refused by the guard", summary.guard_refusals),
-            ("refused", summary.messages_refused),
-        ):
-            for reason, count in counts.items():
-                click.echo(f"{summary.member}: {count} messages {kind}: {reason}")
-        for reason, count in summary.plots_refused.items():
-            click.echo(f"{summary.member}: {count} plots or records refused: {reason}")
+        for line in _refusals(summary):
+            click.echo(line)
 
 
-CAPTION = (
-    "warnings sent: in all / on the recipient's disk / on its screen / acknowledged by a person there; "
-    "latency: from a partner's plot intake to this member's picture, wall clock"
-)
-
-
-def _head(summary: MemberSummary) -> tuple[str, str, str, str]:
-    return (
-        summary.member,
-        f"{summary.plots:,}",
-        f"{summary.tracks_held} of {summary.tracks_confirmed:,}",
-        str(summary.tracks_in_picture),
+def _refusals(summary: MemberSummary) -> list[str]:
+    """One line for everything that was refused, by whom and why."""
+    kinds = (
+        ("messages held back by the guard", summary.guard_refusals),
+        ("messages refused", summary.messages_refused),
+        ("plots or records refused", summary.plots_refused),
     )
+    return [
+        f"{summary.member}: {count:,} {kind}: {reason}"
+        for kind, counts in kinds
+        for reason, count in counts.items()
+    ]
 
 
-def _link(summary: MemberSummary, link: LinkSummary, *, first: bool) -> tuple[str, ...]:
-    withheld = ", ".join(f"{rows:,} ({clause})" for clause, rows in link.withheld.items())
-    warned = "" if not link.warnings_sent else _warned(summary)
+def _row(summary: MemberSummary, link: LinkSummary, *, first: bool) -> tuple[str, ...]:
+    withheld = ", ".join(f"{rows:,} {clause}" for clause, rows in link.withheld.items())
     return (
-        link.party + (f" via {link.via}" if link.via else ""),
+        summary.member if first else "",
+        f"{summary.plots:,}" if first else "",
+        f"{summary.tracks_held}/{summary.tracks_in_picture}" if first else "",
+        f"{link.party} ({link.via})" if link.via else link.party,
         f"{link.released_rows:,}",
         withheld or "-",
         f"{link.received_rows:,}",
-        warned,
+        _warned(link),
         _latency(summary) if first else "",
     )
 
 
-def _warned(summary: MemberSummary) -> str:
-    return (
-        f"{summary.warnings_sent} / {summary.warnings_stored} / "
-        f"{summary.warnings_shown} / {summary.warnings_acknowledged}"
-    )
+def _warned(link: LinkSummary) -> str:
+    if not link.warnings_sent:
+        return "-"
+    steps = (link.warnings_sent, link.warnings_stored, link.warnings_shown, link.warnings_acknowledged)
+    return "/".join(str(step) for step in steps)
 
 
 def _latency(summary: MemberSummary) -> str:
     if summary.latency_p50_s is None or summary.latency_p99_s is None:
         return "-"
-    return f"{1000 * summary.latency_p50_s:.0f} / {1000 * summary.latency_p99_s:.0f} ms"
+    return f"{1000 * summary.latency_p50_s:.0f}/{1000 * summary.latency_p99_s:.0f}"

@@ -4,7 +4,7 @@ import msgspec
 
 from foedus.live.member import LiveMember
 from foedus.live.session import Session
-from foedus.view import LinkView
+from foedus.view import LinkView, WarningView
 
 
 class LinkSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +16,9 @@ class LinkSummary(msgspec.Struct, frozen=True, kw_only=True):
     withheld: dict[str, int]  # rows by clause; "default deny" where no clause speaks
     received_rows: int
     warnings_sent: int
+    warnings_stored: int  # of those sent: on the party's disk
+    warnings_shown: int  # on its screen
+    warnings_acknowledged: int  # by a person there
     warnings_received: int
 
 
@@ -65,7 +68,7 @@ def _member(member: LiveMember) -> MemberSummary:
         tracks_confirmed=counts.confirmed,
         tracks_held=held,
         tracks_in_picture=pictured,
-        links=tuple(_link(link) for link in view.links),
+        links=tuple(_link(link, sent) for link in view.links),
         warnings_raised=sum(warning.direction != "received" for warning in view.warnings),
         warnings_sent=len(sent),
         warnings_stored=sum(warning.stored_ns > 0 for warning in sent),
@@ -84,7 +87,8 @@ def _member(member: LiveMember) -> MemberSummary:
     )
 
 
-def _link(link: LinkView) -> LinkSummary:
+def _link(link: LinkView, sent: list[WarningView]) -> LinkSummary:
+    sent = [warning for warning in sent if warning.party == link.party]
     return LinkSummary(
         party=link.party,
         via=link.via,
@@ -92,5 +96,8 @@ def _link(link: LinkView) -> LinkSummary:
         withheld={clause or "default deny": rows for clause, rows in link.withheld},
         received_rows=link.received_rows,
         warnings_sent=link.warnings_sent,
+        warnings_stored=sum(warning.stored_ns > 0 for warning in sent),
+        warnings_shown=sum(warning.shown_ns > 0 for warning in sent),
+        warnings_acknowledged=sum(warning.acknowledged_ns > 0 for warning in sent),
         warnings_received=link.warnings_received,
     )
