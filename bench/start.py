@@ -33,7 +33,14 @@ def run() -> list[Row]:
         help_s = median_seconds(lambda: _foedus(["--help"], cache))
         check_s = median_seconds(lambda: _foedus(["pact", "check", "pacts/alpine.toml"], cache))
     return [
-        Row("first start: compile all kernels, play 30 s of the network", cold_s, "s", 15, None, "once"),
+        Row(
+            "first start: compile all kernels on two cores, play 30 s of the network",
+            cold_s,
+            "s",
+            15,
+            None,
+            "once",
+        ),
         Row("warm start: the same with kernels on disk", warm_s, "s", 2),
         Row("foedus --help", help_s, "s", 0.3),
         Row("foedus pact check pacts/alpine.toml", check_s, "s", 0.3),
