@@ -1,0 +1,102 @@
+"""Claims about a station: nothing leaves that the guard refuses; whatever leaves is logged before."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+import alpine
+from foedus import releases
+from foedus.audit import Leaf, decode_leaf
+from foedus.journal import Record
+from foedus.model import Form
+from foedus.pact.release import Decisions
+
+SECONDS = 60
+
+
+def leaves(run: alpine.Run, member: str) -> list[Leaf]:
+    return [decode_leaf(data, where=member) for record in run.records[member] for _, data, _ in record.leaves]
+
+
+@pytest.fixture(scope="module")
+def sound() -> alpine.Run:
+    return alpine.run(alpine.chunks(SECONDS), SECONDS)
+
+
+@pytest.fixture
+def leaky(monkeypatch: pytest.MonkeyPatch) -> alpine.Run:
+    """A run whose release kernels forget every withhold: the planted bug."""
+    decide = releases.decide
+
+    def forgetful(tables, track_class, zones):  # type: ignore[no-untyped-def]
+        decisions = decide(tables, track_class, zones)
+        if tables.me != tables.parties.index("FR"):
+            return decisions
+        share = np.int16(tables.clauses.index("S1"))
+        return Decisions(
+            np.where(decisions.form == Form.NONE, np.int8(Form.TRACK), decisions.form),
+            np.where(decisions.form == Form.NONE, share, decisions.clause),
+        )
+
+    monkeypatch.setattr(releases, "decide", forgetful)
+    monkeypatch.setattr(
+        releases,
+        "plot_mask",
+        lambda tables, group, track_class, zones: np.ones(len(zones), bool),
+    )
+    return alpine.run(alpine.chunks(SECONDS), SECONDS)
+
+
+def test_everything_sent_is_a_leaf_of_that_very_step_and_content(sound: alpine.Run) -> None:
+    for member, records in sound.records.items():
+        for record in records:
+            logged = {
+                (leaf.recipient, leaf.sequence): leaf.message
+                for leaf in (decode_leaf(data, where=member) for _, data, _ in record.leaves)
+            }
+            for message in record.outgoing:
+                key = (message.recipient, message.sequence)
+                assert logged[key] == hashlib.sha256(message.body).digest()
+
+
+def test_sequences_count_up_from_one_without_gap(sound: alpine.Run) -> None:
+    for recipient in sound.stations:
+        for sender in sound.stations:
+            sequences = [sent.sequence for sent in sound.stream(recipient) if sent.sender == sender]
+            assert sequences == list(range(1, len(sequences) + 1))
+
+
+def test_a_leaf_counts_what_was_withheld_and_by_which_clause(sound: alpine.Run) -> None:
+    to_italy = [leaf for leaf in leaves(sound, "FR") if leaf.recipient == "IT"]
+    clauses = {verdict.clause for leaf in to_italy for verdict in leaf.verdicts if verdict.form == 0}
+    assert clauses == {"H1"}
+    assert all(leaf.refused == "" for leaf in to_italy)
+
+
+def test_the_guard_holds_back_what_faulty_kernels_would_release(sound: alpine.Run, leaky: alpine.Run) -> None:
+    refused = [leaf for leaf in leaves(leaky, "FR") if leaf.refused]
+    assert refused
+    assert {leaf.recipient for leaf in refused} == {"IT"}
+    assert all(leaf.sequence == 0 for leaf in refused)
+    assert all(verdict.form == 0 for leaf in refused for verdict in leaf.verdicts)
+    sent = [message for message in leaky.stream("IT") if message.sender == "FR"]
+    assert len(sent) + len(refused) == len([m for m in sound.stream("IT") if m.sender == "FR"])
+    assert [message.sequence for message in sent] == list(range(1, len(sent) + 1))
+
+
+def test_other_recipients_do_not_notice_a_refusal(sound: alpine.Run, leaky: alpine.Run) -> None:
+    for recipient in ("CH", "DE"):
+        streams = [[sent for sent in run.stream(recipient) if sent.sender == "FR"] for run in (sound, leaky)]
+        assert streams[0] == streams[1]
+
+
+def test_a_station_is_a_function_of_its_batches() -> None:
+    """The same batches, once more, give the same bytes: effects, leaves and messages."""
+
+    def digests(records: list[Record]) -> list[tuple[bytes, bytes, int]]:
+        return [(record.effects, record.release_link, len(record.outgoing)) for record in records]
+
+    first, second = (alpine.run(alpine.chunks(SECONDS), SECONDS) for _ in range(2))
+    for member in first.stations:
+        assert digests(first.records[member]) == digests(second.records[member])
