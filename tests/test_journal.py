@@ -1,6 +1,8 @@
 """Claims about a member's store: whole steps or nothing, never overwritten, tampering found."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,20 @@ def record(number: int, outgoing: tuple[Outgoing, ...] = ()) -> Record:
 
 
 @pytest.fixture
+def opened() -> Iterator[Callable[..., Store]]:
+    """Store.open, with everything closed in the end."""
+    stores: list[Store] = []
+
+    def open_store(path: Path, *, writable: bool = False) -> Store:
+        stores.append(Store.open(path, writable=writable))
+        return stores[-1]
+
+    yield open_store
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     store = Store.create(tmp_path / "AA.journal", HEADER)
     for number in (1, 2, 3):
@@ -27,8 +43,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "AA.journal"
 
 
-def test_entries_come_back_in_order_with_their_header(path: Path) -> None:
-    store = Store.open(path)
+def test_entries_come_back_in_order_with_their_header(path: Path, opened: Callable[..., Store]) -> None:
+    store = opened(path)
     assert store.header == HEADER
     assert [entry.batch for entry in store.entries()] == [b"batch 1", b"batch 2", b"batch 3"]
 
@@ -38,26 +54,26 @@ def test_a_journal_is_never_overwritten(path: Path) -> None:
         Store.create(path, HEADER)
 
 
-def test_appending_goes_on_where_the_chain_ended(path: Path) -> None:
-    store = Store.open(path, writable=True)
+def test_appending_goes_on_where_the_chain_ended(path: Path, opened: Callable[..., Store]) -> None:
+    store = opened(path, writable=True)
     store.append(record(4), [])
-    assert [entry.number for entry in Store.open(path).entries()] == [1, 2, 3, 4]
+    assert [entry.number for entry in opened(path).entries()] == [1, 2, 3, 4]
 
 
-def test_messages_wait_until_they_are_delivered(path: Path) -> None:
-    store = Store.open(path, writable=True)
+def test_messages_wait_until_they_are_delivered(path: Path, opened: Callable[..., Store]) -> None:
+    store = opened(path, writable=True)
     assert [message.sequence for message in store.waiting()] == [1, 2, 3]
     store.append(record(4), [("BB", 1), ("BB", 3)])
-    assert [message.sequence for message in Store.open(path).waiting()] == [2]
+    assert [message.sequence for message in opened(path).waiting()] == [2]
 
 
-def test_a_step_is_written_whole_or_not_at_all(path: Path) -> None:
-    store = Store.open(path, writable=True)
+def test_a_step_is_written_whole_or_not_at_all(path: Path, opened: Callable[..., Store]) -> None:
+    store = opened(path, writable=True)
     twice = (Outgoing("BB", 9, b""), Outgoing("BB", 9, b""))
     with pytest.raises(sqlite3.IntegrityError):
         store.append(record(4, twice), [])
     store.close()
-    again = Store.open(path)
+    again = opened(path)
     assert again.entries_count == 3
     assert len(list(again.leaves())) == 3
     assert [message.sequence for message in again.waiting()] == [1, 2, 3]
@@ -75,14 +91,16 @@ def test_a_step_is_written_whole_or_not_at_all(path: Path) -> None:
         ("UPDATE journal SET number = 9 WHERE number = 3", "entry 3: found entry 9 in its place"),
     ],
 )
-def test_any_change_to_the_journal_is_found_where_it_is(path: Path, damage: str, fault: str | None) -> None:
-    with sqlite3.connect(path) as connection:
+def test_any_change_to_the_journal_is_found_where_it_is(
+    path: Path, opened: Callable[..., Store], damage: str, fault: str | None
+) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(damage)
     if fault is None:
-        assert len(list(Store.open(path).entries())) == 3
+        assert len(list(opened(path).entries())) == 3
         return
     with pytest.raises(JournalError, match=fault):
-        list(Store.open(path).entries())
+        list(opened(path).entries())
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all", b"SQLite format 3\x00" + bytes(84)])

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 import alpine
+from foedus.audit import decode_leaf
 from foedus.model import SECOND_NS, Reports
 from foedus.network import Network, Target, Waypoint
+from foedus.pact.text import parse_pact
 from foedus.partners import ROW_AGE_MAX_NS
 from foedus.station import Station
 from foedus.wire import Ack, Act, Batch, Picture, Received, Tick, Warn, decode_message, encode, pack_columns
@@ -193,3 +195,35 @@ def test_whoever_is_threatened_is_warned_once_and_nobody_else_at_all(relayed: al
 def test_the_guard_refused_nothing_in_a_sound_run(relayed: alpine.Run) -> None:
     assert all(station.node.refused == {} for station in relayed.stations.values())
     assert relayed.sent
+
+
+# ---------------------------------------------------------------- a pact that lapses
+
+
+def test_a_lapsed_pact_stops_everything_and_the_totals_stay() -> None:
+    _, pact, texts = alpine.documents()
+    text = texts.pact_text.replace(
+        "in_force = 2018-01-01", "in_force = 2018-01-01\nuntil = 2018-08-01T11:32:00Z"
+    )
+    lapsing = parse_pact(text, file="lapsing.toml")
+    assert lapsing.digest != pact.digest
+    run = alpine.run(alpine.chunks(240), 240, stations=alpine.make_stations(pact=lapsing))
+    last_step = max(sent.step for sent in run.sent)
+    assert last_step < len(run.records["CH"])
+    received = sum(link.received_rows for link in run.stations["CH"].node.view().links)
+    released = sum(
+        link.released_rows
+        for name, station in run.stations.items()
+        if name != "CH"
+        for link in station.node.view().links
+        if link.party == "CH"
+    )
+    assert released == received > 300
+    withheld = next(link for link in run.stations["FR"].node.view().links if link.party == "CH").withheld
+    assert [clause for clause, _ in withheld] == ["T1"]
+    assert all(
+        not decode_leaf(data, where=name).refused
+        for name, records in run.records.items()
+        for record in records
+        for _, data, _ in record.leaves
+    )

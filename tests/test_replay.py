@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_replay_gives_the_same_digests_under_two_hash_seeds(folder: Path) -> Non
 def test_replay_names_the_entry_whose_input_was_altered(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "CH.journal"
     copy.write_bytes((folder / "CH.journal").read_bytes())
-    with sqlite3.connect(copy) as connection:
+    with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("UPDATE journal SET batch = zeroblob(9) WHERE number = 4")
     result = foedus("replay", str(copy))
     assert result.returncode == 1
@@ -85,7 +86,7 @@ def test_audit_finds_a_release_log_that_was_changed(
 ) -> None:
     copy = tmp_path / "FR.journal"
     copy.write_bytes((folder / "FR.journal").read_bytes())
-    with sqlite3.connect(copy) as connection:
+    with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute(damage)
     result = foedus("audit", "verify", str(copy))
     assert result.returncode == 1

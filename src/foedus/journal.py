@@ -5,6 +5,7 @@ a crash leaves all of them or none (WAL, synchronous=FULL). Entries are chained 
 The header holds the texts of network and pact, so that a journal replays from itself alone.
 """
 
+import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
@@ -105,21 +106,20 @@ class Store:
         """An existing store, read-only unless asked; JournalError when it is none."""
         if not path.is_file():
             raise JournalError(f"{path}: found no file; expected a journal that `foedus run` wrote")
-        try:
-            connection = (
-                _connect(path)
-                if writable
-                else sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-            )
-            rows = connection.execute("SELECT format, body FROM header").fetchall()
-            if len(rows) != 1 or rows[0][0] != FORMAT:
-                raise JournalError(f"{path}: found journal format {rows[:1]}; expected format {FORMAT}")
-            header = msgspec.json.decode(rows[0][1], type=Header)
-            return cls(connection, header, where=str(path))
-        except (sqlite3.Error, msgspec.DecodeError) as error:
-            raise JournalError(
-                f"{path}: found no readable journal ({error}); expected one of `foedus run`"
-            ) from error
+        with contextlib.ExitStack() as stack:
+            try:
+                connection = _connect(path) if writable else _look(path)
+                stack.callback(connection.close)
+                rows = connection.execute("SELECT format, body FROM header").fetchall()
+                if len(rows) != 1 or rows[0][0] != FORMAT:
+                    raise JournalError(f"{path}: found journal format {rows[:1]}; expected format {FORMAT}")
+                header = msgspec.json.decode(rows[0][1], type=Header)
+                store = cls(connection, header, where=str(path))
+            except (sqlite3.Error, msgspec.DecodeError) as error:
+                expected = "expected one of `foedus run`"
+                raise JournalError(f"{path}: found no readable journal ({error}); {expected}") from error
+            stack.pop_all()
+        return store
 
     def append(self, record: Record, delivered: list[tuple[str, int]]) -> None:
         """Write one step, all of it or nothing; it is on the disk when this returns.
@@ -179,6 +179,10 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _look(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -15,6 +15,7 @@ from foedus.intake import Intake
 from foedus.limits import REFUSALS_KEPT_MAX
 from foedus.model import I64, Form, Tracks, take
 from foedus.network import Network
+from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
 from foedus.pact.compile import compile_pact, is_in_force, route_between
 from foedus.pact.text import Pact
@@ -50,6 +51,7 @@ class Node:
         }
         self._via = {party: _via(pact, member, party) for party in self._partners}
         self._tables = compile_pact(pact, member=member, time_ns=0)
+        self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
         self._watch = Watchkeeping(pact, member, mode=network.mode.value)
 
@@ -95,8 +97,8 @@ class Node:
 
     def _new_releases(self) -> Releases:
         if self._tables.hub:
-            return HubReleases(self._tables, self._pact)
-        return MemberReleases(self._tables, self._intake.sensors)
+            return HubReleases(self._tables, self._outflows, self._pact)
+        return MemberReleases(self._tables, self._outflows, self._intake.sensors)
 
     # ------------------------------------------------------------------------------------------ partners
 
@@ -164,15 +166,15 @@ class Node:
 
     def _link(self, party: str) -> LinkView:
         partner = self._partners[party]
-        outflow = self._releases.outflows.get(party)
+        outflow = self._outflows[party]
         sent, received = self._watch.counts_with(party)
         return LinkView(
             party=party,
             via=self._via[party],
             newest_ns=partner.newest_ns,
             received_rows=partner.rows_count,
-            released_rows=outflow.rows_count if outflow else 0,
-            withheld=tuple(sorted(outflow.withheld.items())) if outflow else (),
+            released_rows=outflow.rows_count,
+            withheld=tuple(sorted(outflow.withheld.items())),
             warnings_sent=sent,
             warnings_received=received,
         )

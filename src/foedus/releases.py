@@ -26,12 +26,14 @@ from foedus.wire import Evidence, Send, Verdicts, pack_columns
 class MemberReleases:
     """Releases of a member with sensors.
 
+    outflows: by party; they outlive a change of tables, so that no number is given twice.
+
     Partners that may have every plot are served from the node's own tracker. Each group of partners that may
     not has a tracker of its own, which never sees a plot that they may not have.
     """
 
-    def __init__(self, tables: PactTables, sensors: tuple[Sensor, ...]) -> None:
-        self.outflows = _outflows(tables)
+    def __init__(self, tables: PactTables, outflows: dict[str, Outflow], sensors: tuple[Sensor, ...]) -> None:
+        self.outflows = outflows
         self._tables = tables
         self._placer = Placer(sensors)
         self._trackers = {
@@ -127,8 +129,8 @@ class HubReleases:
     The recipient's own data are left out, so that nothing comes back to its owner or is counted twice.
     """
 
-    def __init__(self, tables: PactTables, pact: Pact) -> None:
-        self.outflows = _outflows(tables)
+    def __init__(self, tables: PactTables, outflows: dict[str, Outflow], pact: Pact) -> None:
+        self.outflows = outflows
         self._tables = tables
         self._routed = {
             recipient: [party for party in tables.parties if route_between(pact, party, recipient) != DENY]
@@ -198,10 +200,6 @@ class HubReleases:
 
 
 Releases = MemberReleases | HubReleases
-
-
-def _outflows(tables: PactTables) -> dict[str, Outflow]:
-    return {party: Outflow(party) for index, party in enumerate(tables.parties) if index != tables.me}
 
 
 def give(

@@ -50,7 +50,8 @@ class Watchkeeping:
         threats = assess(own, self._zones, now_ns=now_ns, horizon_s=horizon_s)
         sends = []
         for change in self._book.assess(own, threats, duties, now_ns=now_ns):
-            if change.recipient != self._member:
+            # Under a lapsed pact nothing leaves; what was warned of ends at its recipient by expiry.
+            if change.recipient != self._member and tables.in_force:
                 track = take(own, own.number == change.warning.track)
                 verdicts = (Verdicts(change.message.clause, Form.ALERT, 1),)
                 sends.append(

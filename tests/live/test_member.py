@@ -42,6 +42,7 @@ def test_a_killed_node_goes_on_with_the_same_state_and_sends_again_what_nobody_c
         whole = make_member("FR", tmp_path / "whole.journal", Bus(MEMBERS))
         for index, inputs in enumerate(ticks):
             whole.take(inputs, tick_ns(index))
+        whole.close()
 
         bus = Bus(MEMBERS)
         killed = make_member("FR", tmp_path / "killed.journal", bus)
@@ -59,6 +60,7 @@ def test_a_killed_node_goes_on_with_the_same_state_and_sends_again_what_nobody_c
         assert resent[:5] == before[7:]
         again.take(ticks[12], tick_ns(12))
         assert again.station.node.time_ns == tick_ns(12)
+        again.close()
 
     asyncio.run(scene())
 
@@ -106,5 +108,6 @@ def test_nothing_is_posted_that_is_not_on_the_disk(tmp_path: Path) -> None:
                 continue
             raise AssertionError("the step went on without its disk")
         assert drain(bus, "CH") == []
+        member.close()
 
     asyncio.run(scene())

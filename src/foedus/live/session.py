@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foedus import __version__
+from foedus.errors import JournalError
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.latency import Intakes
@@ -39,10 +40,14 @@ class Session:
         self.bus = Bus(self._members)
         self.intakes = {member: Intakes() for member in self._members}
         self.members: dict[str, LiveMember] = {}
-        for member in self._members:
-            header = Header(member=member, version=__version__, **texts._asdict())
-            store = Store.create(folder / f"{member}.journal", header)
-            self.members[member] = LiveMember(Station(Node(network, pact, member), pact), store, self.bus)
+        try:
+            for member in self._members:
+                header = Header(member=member, version=__version__, **texts._asdict())
+                store = Store.create(folder / f"{member}.journal", header)
+                self.members[member] = LiveMember(Station(Node(network, pact, member), pact), store, self.bus)
+        except JournalError:
+            self.close()
+            raise
 
     async def play(
         self,
