@@ -39,10 +39,12 @@ def test_a_killed_node_goes_on_with_the_same_state_and_sends_again_what_nobody_c
 ) -> None:
     async def scene() -> None:
         ticks = feeds_of("FR", 120)
+        extra: list[Input] = [Tick()]
         whole = make_member("FR", tmp_path / "whole.journal", Bus(MEMBERS))
         for index, inputs in enumerate(ticks):
+            if index == 12:
+                whole.take(extra, tick_ns(12) - 1)
             whole.take(inputs, tick_ns(index))
-        whole.close()
 
         bus = Bus(MEMBERS)
         killed = make_member("FR", tmp_path / "killed.journal", bus)
@@ -50,7 +52,7 @@ def test_a_killed_node_goes_on_with_the_same_state_and_sends_again_what_nobody_c
             killed.take(inputs, tick_ns(index))
         before = [item for item in drain(bus, "CH") if item.sender == "FR"]
         bus.done("CH", before[:7])  # seven are on CH's disk; the process dies with the rest in memory
-        killed.take([Tick()], tick_ns(12) - 1)  # writes the seven confirmations
+        killed.take(extra, tick_ns(12) - 1)  # writes the seven confirmations
         killed.close()
 
         bus = Bus(MEMBERS)
@@ -58,8 +60,12 @@ def test_a_killed_node_goes_on_with_the_same_state_and_sends_again_what_nobody_c
         resent = [item for item in drain(bus, "CH") if item.sender == "FR"]
         assert [item.sequence for item in resent] == list(range(8, 14))
         assert resent[:5] == before[7:]
-        again.take(ticks[12], tick_ns(12))
-        assert again.station.node.time_ns == tick_ns(12)
+        for index, inputs in enumerate(ticks[12:], start=12):
+            again.take(inputs, tick_ns(index))
+        assert again.station.node.state_digest() == whole.station.node.state_digest()
+        effects = [[entry.effects for entry in member.store.entries()] for member in (whole, again)]
+        assert effects[0] == effects[1]
+        whole.close()
         again.close()
 
     asyncio.run(scene())
