@@ -114,3 +114,15 @@ def test_a_file_that_is_no_journal_is_named(tmp_path: Path, content: bytes) -> N
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"found no file"):
         Store.open(tmp_path / "none.journal")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_journal_whole(
+    path: Path, opened: Callable[..., Store]
+) -> None:
+    store = opened(path, writable=True)
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count={pages}")  # SQLite's own way of running out of room
+    big = Record(bytes(1 << 20), bytes(32), (), bytes(32), ())
+    with pytest.raises(JournalError, match=r"step 4 cannot be written \(database or disk is full\)"):
+        store.append(big, [])
+    assert [entry.number for entry in opened(path).entries()] == [1, 2, 3]

@@ -122,13 +122,21 @@ class Store:
         return store
 
     def append(self, record: Record, delivered: list[tuple[str, int]]) -> None:
-        """Write one step, all of it or nothing; it is on the disk when this returns.
+        """Write one step, all of it or nothing; it is on the disk when this returns, else JournalError.
 
         delivered: (recipient, sequence) of messages that meanwhile are on their recipient's own disk; they
         leave the outbox in the same transaction. Losing this with a crash means sending them once more.
         """
         number = self.entries_count + 1
         link = _link(self._newest_link, record.batch, record.effects, record.release_link)
+        try:
+            self._write(record, delivered, number, link)
+        except sqlite3.OperationalError as error:
+            sentence = f"{self.where}: step {number} cannot be written ({error}); nothing of it is sent"
+            raise JournalError(sentence) from error
+        self.entries_count, self._newest_link = number, link
+
+    def _write(self, record: Record, delivered: list[tuple[str, int]], number: int, link: bytes) -> None:
         with self._connection as connection:
             connection.execute(
                 "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
@@ -137,7 +145,6 @@ class Store:
             connection.executemany("INSERT INTO release_log VALUES (?, ?, ?)", record.leaves)
             connection.executemany("INSERT INTO outbox VALUES (?, ?, ?)", record.outgoing)
             connection.executemany("DELETE FROM outbox WHERE recipient = ? AND sequence = ?", delivered)
-        self.entries_count, self._newest_link = number, link
 
     def waiting(self) -> list[Outgoing]:
         """What no recipient has confirmed yet, in the order of sending per recipient."""

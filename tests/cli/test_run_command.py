@@ -126,6 +126,7 @@ def test_a_broken_network_file_is_named_with_its_place(
         ["run", str(alpine.NETWORK_FILE), "--speed", "-1"],
         ["run", str(alpine.NETWORK_FILE), "--speed", "nan"],
         ["run", str(alpine.NETWORK_FILE), "--port", "door"],
+        ["run", str(alpine.NETWORK_FILE), "--port", "99999"],
         ["nonsense"],
         ["replay"],
     ],

@@ -63,7 +63,11 @@ def parse_speed(text: str) -> float | None:
 )
 @click.option("--to", "end", metavar="TIME", help="End; default: the file's window.")
 @click.option(
-    "--port", default=8765, show_default=True, help="Port of the consoles on 127.0.0.1; 0 takes any."
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8765,
+    show_default=True,
+    help="Port of the consoles on 127.0.0.1; 0 takes any.",
 )
 @click.option(
     "--exit", "exit_at_end", is_flag=True, help="End with the recording instead of leaving the console open."
