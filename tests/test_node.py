@@ -103,6 +103,13 @@ def test_a_message_that_cannot_be_is_refused_by_reason(body: bytes, word: str) -
     assert word in reason
 
 
+def test_repeated_and_missing_messages_are_counted_and_reported() -> None:
+    station = ch(picture(row()))
+    late = (Received("FR", 1, picture(row())), Received("FR", 5, picture(row())))
+    station.advance(Batch(NOW_NS, late))
+    assert station.node.dropped() == {"message missing, FR": 3, "message repeated, FR": 1}
+
+
 def test_a_stranger_is_refused() -> None:
     assert list(ch(picture(row()), sender="XX").node.refused) == [("XX", "not a party of the pact")]
 

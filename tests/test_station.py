@@ -85,6 +85,13 @@ def test_the_guard_holds_back_what_faulty_kernels_would_release(sound: alpine.Ru
     assert [message.sequence for message in sent] == list(range(1, len(sent) + 1))
 
 
+def test_rows_that_were_held_back_do_not_count_as_released(leaky: alpine.Run) -> None:
+    link = next(link for link in leaky.stations["FR"].node.view().links if link.party == "IT")
+    theirs = next(link for link in leaky.stations["IT"].node.view().links if link.party == "FR")
+    assert link.released_rows == theirs.received_rows
+    assert any(leaf.refused for leaf in leaves(leaky, "FR"))
+
+
 def test_other_recipients_do_not_notice_a_refusal(sound: alpine.Run, leaky: alpine.Run) -> None:
     for recipient in ("CH", "DE"):
         streams = [[sent for sent in run.stream(recipient) if sent.sender == "FR"] for run in (sound, leaky)]

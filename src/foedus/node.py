@@ -219,6 +219,21 @@ class Node:
 
     # ------------------------------------------------------------------------------------------ counts
 
+    def held_back(self, send: Send) -> None:
+        """Note that the guard did not let this message leave; a later update of its rows is sent as ever."""
+        if isinstance(send.message, Picture):
+            self._outflows[send.recipient].take_back(send.verdicts)
+
+    def dropped(self) -> dict[str, int]:
+        """What and why -> how often, for everything that came in and was not taken."""
+        counts = {f"message refused, {party}: {reason}": n for (party, reason), n in self.refused.items()}
+        for party, partner in self._partners.items():
+            counts[f"message repeated, {party}"] = partner.repeated
+            counts[f"message missing, {party}"] = partner.missing
+        counts.update(self._watch.counts())
+        counts.update({f"row not fused: {reason}": n for reason, n in self._fuser.refused})
+        return {what: n for what, n in sorted(counts.items()) if n}
+
     @property
     def tracker_counts(self) -> TrackerCounts:
         """What became of this node's plots and tracks."""

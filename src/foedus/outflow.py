@@ -19,7 +19,6 @@ class Outflow:
         self.recipient = recipient
         self.rows_count = 0
         self.withheld: dict[str, int] = {}  # rows by clause, "" for default deny
-        self.warnings_count = 0
         self._next = 1
         self._given: dict[int, tuple[int, int]] = {}  # track number -> (recipient's number, newest time)
 
@@ -52,6 +51,10 @@ class Outflow:
         if len(self._given) > 2 * len(tracks.number) + 64:
             alive = dict.fromkeys(tracks.number.tolist())
             self._given = {own: given for own, given in self._given.items() if own in alive}
+
+    def take_back(self, verdicts: tuple[Verdicts, ...]) -> None:
+        """Subtract the rows of a message that the guard held back: nobody was given them."""
+        self.rows_count -= sum(verdict.rows for verdict in verdicts if verdict.form != Form.NONE)
 
     def count(self, verdicts: tuple[Verdicts, ...]) -> None:
         """Add the rows of one message to this recipient's totals."""

@@ -24,7 +24,7 @@ class Partner:
         self.party = party
         self._parties = parties
         self._sequence = 0
-        self.duplicates = 0
+        self.repeated = 0
         self.missing = 0
         self.rows_count = 0
         self.newest_ns = 0
@@ -35,7 +35,7 @@ class Partner:
     def is_new(self, sequence: int) -> bool:
         """Whether a message is to be processed; counts repeated and missing ones."""
         if sequence <= self._sequence:
-            self.duplicates += 1
+            self.repeated += 1
             return False
         self.missing += sequence - self._sequence - 1
         self._sequence = sequence

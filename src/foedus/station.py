@@ -62,6 +62,7 @@ class Station:
         refused = verdict.reason if isinstance(verdict, Refused) else ""
         if refused:
             self.refusals.append(Refusal(send.recipient, refused))
+            self.node.held_back(send)
         else:
             self._sequences[send.recipient] += 1
         self._leaf_number += 1

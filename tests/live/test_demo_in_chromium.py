@@ -72,4 +72,4 @@ def test_a_newcomer_sees_the_warning_acknowledges_it_and_the_sender_learns_who(
     by_member = {str(row["member"]): row for row in table}
     italy = by_member["IT"]
     assert [italy[f"warnings_{step}"] for step in ("sent", "stored", "shown", "acknowledged")] == [1, 1, 1, 1]
-    assert all(row["guard_refusals"] == {} and row["messages_refused"] == {} for row in table)
+    assert all(row["guard_refusals"] == {} and row["dropped"] == {} for row in table)

@@ -48,7 +48,7 @@ def _refusals(summary: MemberSummary) -> list[str]:
     """One line for everything that was refused, by whom and why."""
     kinds = (
         ("messages held back by the guard", summary.guard_refusals),
-        ("messages refused", summary.messages_refused),
+        ("dropped", summary.dropped),
         ("plots or records refused", summary.plots_refused),
     )
     return [

@@ -37,7 +37,7 @@ class MemberSummary(msgspec.Struct, frozen=True, kw_only=True):
     warnings_stored: int  # of those sent: on the recipient's disk
     warnings_shown: int  # on its screen
     warnings_acknowledged: int  # by a person there
-    messages_refused: dict[str, int]  # from partners, by reason
+    dropped: dict[str, int]  # messages, warnings and rows that came and were not taken, by reason
     guard_refusals: dict[str, int]  # one's own messages, by reason
     latency_p50_s: float | None  # from a partner's plot intake to this picture
     latency_p99_s: float | None
@@ -74,9 +74,7 @@ def _member(member: LiveMember) -> MemberSummary:
         warnings_stored=sum(warning.stored_ns > 0 for warning in sent),
         warnings_shown=sum(warning.shown_ns > 0 for warning in sent),
         warnings_acknowledged=sum(warning.acknowledged_ns > 0 for warning in sent),
-        messages_refused={
-            f"{party}: {reason}": count for (party, reason), count in sorted(node.refused.items())
-        },
+        dropped=node.dropped(),
         guard_refusals={
             f"{one.recipient}: {one.reason}": count for one, count in sorted(member.refusals.items())
         },
