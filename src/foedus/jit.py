@@ -40,6 +40,7 @@ def _choose_cache() -> Path | None:
     folder = home / _sources_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()  # the present build is the newest, also when it was made long ago
         generations = sorted(home.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)
         for old in generations[GENERATIONS_KEPT + 1 :]:
             shutil.rmtree(old, ignore_errors=True)
@@ -55,8 +56,8 @@ if CACHE_FOLDER is not None:
 
 def compiled_before() -> bool:
     """Whether kernels of this very build are on disk already, so that the first call will be quick."""
-    folder = CACHE_FOLDER or Path(os.environ.get("NUMBA_CACHE_DIR", ""))
-    return any(folder.rglob("*.nbi")) if folder and folder.is_dir() else False
+    named = CACHE_FOLDER or os.environ.get("NUMBA_CACHE_DIR")
+    return bool(named) and any(Path(str(named)).rglob("*.nbi"))
 
 
 def part(function: Function) -> Function:

@@ -44,7 +44,7 @@ class MemberReleases:
     def tick(self, plots: Plots, own: Tracks, partners: dict[str, Partner], *, now_ns: int) -> list[Send]:
         """One picture for each partner; `own` are the tracks of the node's own tracker after `plots`."""
         tables = self._tables
-        verdicts = self._count_withheld(own)
+        withheld = self._count_withheld(own)
         sends = []
         for group in groups(tables):
             tracker = self._trackers.get(group.partners)
@@ -63,9 +63,9 @@ class MemberReleases:
                         self.outflows[recipient],
                         tracks,
                         decisions,
-                        forms,
-                        verdicts[recipient],
-                        now_ns,
+                        withheld=withheld[recipient],
+                        now_ns=now_ns,
+                        onward_forms=forms,
                     )
                 )
         return sends
@@ -154,10 +154,9 @@ class HubReleases:
                     self.outflows[recipient],
                     tracks,
                     decisions,
-                    None,
-                    withheld,
-                    now_ns,
-                    forms_in,
+                    withheld=withheld,
+                    now_ns=now_ns,
+                    forms_in=forms_in,
                 )
             )
         return sends
@@ -207,14 +206,16 @@ def give(
     outflow: Outflow,
     tracks: Tracks,
     decisions: Decisions,
-    forms: I8 | None,
+    *,
     withheld: tuple[Verdicts, ...],
     now_ns: int,
+    onward_forms: I8 | None = None,
     forms_in: I8 | None = None,
 ) -> Send:
     """The picture for one recipient: what is new to it, cut to its form, with the evidence for the guard.
 
-    forms: what the hub may pass on, (n, parties), for the hub only. forms_in: for a hub's own releases.
+    onward_forms: (n, parties), what the hub may pass on, in a picture for the hub. forms_in: (n, parties),
+    the lowest onward form behind each row, in a picture from the hub.
     """
     column = tables.parties.index(outflow.recipient)
     rows = np.flatnonzero(outflow.fresh(tracks, decisions.form[:, column]))
@@ -227,7 +228,7 @@ def give(
         clause,
         tables,
         numbers=outflow.number(given),
-        onward=None if forms is None else forms[rows],
+        onward=None if onward_forms is None else onward_forms[rows],
     )
     verdicts = count_verdicts(form, clause, tables.clauses) + withheld
     outflow.count(verdicts)

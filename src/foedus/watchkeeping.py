@@ -6,7 +6,7 @@ from typing import Final
 from foedus.model import Form, TrackClass, Tracks, take
 from foedus.outflow import NO_EVIDENCE
 from foedus.pact.clauses import Warn as WarnClause
-from foedus.pact.compile import PactTables, warn_duties
+from foedus.pact.compile import PactTables, WarnDuty, warn_duties
 from foedus.pact.text import Pact
 from foedus.view import WarningView
 from foedus.watch.inbox import ReceivedWarning
@@ -19,7 +19,7 @@ OWN_CLAUSE: Final = "own"
 """Stands where a clause would for a member's warning to itself, which needs no pact."""
 
 HORIZON_S_MIN: Final = 1.0
-"""Where there is no duty: warnings that a lapsed duty left open still end by the same path."""
+"""The horizon where there is no duty: warnings that a lapsed duty left open still end by the same path."""
 
 STEPS: Final = {"shown": "shown", "acknowledge": "acknowledged"}
 
@@ -63,19 +63,13 @@ class Watchkeeping:
         """The pact's duties per zone, and one's own zones; made anew when the tables change."""
         if self._duties_of is None or self._duties_of[0] is not tables:
             pact_duties = tuple(
-                Duty(
+                _duty(
+                    duty,
                     zone=zone,
                     zone_id=self._zone_ids[zone],
                     to=duty.to,
                     via=duty.via if duty.via != duty.to else "",
                     clause=duty.clause,
-                    classes=duty.classes,
-                    horizon_s=duty.horizon_s,
-                    probability=duty.probability,
-                    within_s=duty.within_s,
-                    renew_s=duty.renew_s,
-                    expires_s=duty.expires_s,
-                    ack_s=duty.ack_s,
                 )
                 for duty in warn_duties(tables)
                 for zone in range(len(self._zone_ids))
@@ -157,21 +151,27 @@ def _own_duties(pact: Pact, member: str) -> tuple[Duty, ...]:
     if measure is None:
         return ()
     return tuple(
-        Duty(
-            zone=index,
-            zone_id=zone.id,
-            to=member,
-            clause=OWN_CLAUSE,
-            classes=tuple(int(c) for c in (measure.classes or TrackClass)),
-            horizon_s=measure.horizon_s,
-            probability=measure.probability,
-            within_s=measure.within_s,
-            renew_s=measure.renew_s,
-            expires_s=measure.expires_s,
-            ack_s=measure.ack_s,
-        )
+        _duty(measure, zone=index, zone_id=zone.id, to=member, via="", clause=OWN_CLAUSE)
         for index, zone in enumerate(pact.zone)
         if zone.owner == member
+    )
+
+
+def _duty(measure: WarnDuty | WarnClause, *, zone: int, zone_id: str, to: str, via: str, clause: str) -> Duty:
+    """A duty on one zone, by the measure that a clause sets."""
+    return Duty(
+        zone=zone,
+        zone_id=zone_id,
+        to=to,
+        via=via,
+        clause=clause,
+        classes=tuple(int(c) for c in (measure.classes or TrackClass)),
+        horizon_s=measure.horizon_s,
+        probability=measure.probability,
+        within_s=measure.within_s,
+        renew_s=measure.renew_s,
+        expires_s=measure.expires_s,
+        ack_s=measure.ack_s,
     )
 
 

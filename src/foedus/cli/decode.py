@@ -5,30 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import msgspec
 
-from foedus.document import read_document
+from foedus.cli.recorded import read_sensors, start_ns
 from foedus.errors import InputError
 from foedus.feeds.recording import FORMATS, Recording, load_recording
-from foedus.model import SECOND_NS, Sensor
-
-
-class SensorFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A sensor file: one [[sensor]] table per sensor."""
-
-    sensor: tuple[Sensor, ...]
-
-
-def read_sensors(path: str) -> tuple[Sensor, ...]:
-    """The sensors of a sensor file; DocumentError says what is wrong in it, and where."""
-    return read_document(Path(path), SensorFile).sensor
+from foedus.model import SECOND_NS
 
 
 @click.command()
 @click.argument("file", type=click.Path())
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", help="By content if auto.")
 @click.option("--sensors", type=click.Path(), help="TOML file with [[sensor]] tables.")
-@click.option("--start", default="", help="UTC day or instant of the first record, RFC 3339.")
+@click.option("--start", callback=start_ns, default="", help="UTC day or instant of the first record.")
 @click.option("--items", default=0, type=click.IntRange(0, 100_000), help="Show the first N records.")
 @click.option("-o", "--output", type=click.Path(), help="Write the plots to a .parquet or .csv file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
@@ -38,7 +26,7 @@ def decode(
     file: str,
     format_: str,
     sensors: str | None,
-    start: str,
+    start: int,
     items: int,
     output: str | None,
     as_json: bool,
@@ -53,7 +41,7 @@ def decode(
     if output and not output.endswith((".csv", ".parquet")):
         raise click.UsageError(f"--output {output}: the name must end in .parquet or .csv")
     known = read_sensors(sensors) if sensors else ()
-    recording = load_recording(file, format=format_, sensors=known, day_ns=_parse_start(start))
+    recording = load_recording(file, format=format_, sensors=known, day_ns=start)
     if output:
         from foedus.feeds.tabular import encode_table
 
@@ -67,17 +55,6 @@ def decode(
         _show(file, recording)
     if not recording.accepted:
         context.exit(1)
-
-
-def _parse_start(text: str) -> int:
-    if not text:
-        return 0
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"--start {text}: expected a day or an instant such as 2020-10-02") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * SECOND_NS
 
 
 def _instant(time_ns: int) -> str:

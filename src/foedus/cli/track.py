@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import numpy as np
 
-from foedus.cli.decode import read_sensors
+from foedus.cli.recorded import read_sensors, start_ns
 from foedus.feeds.recording import FORMATS
 from foedus.model import SECOND_NS, Tracks, TrackStatus, concatenate, take, unpack_callsign
 
@@ -31,23 +31,11 @@ class Summary(NamedTuple):
     last_ns: int
 
 
-def _start_ns(context: click.Context, parameter: click.Parameter, text: str) -> int:
-    """Nanoseconds of a day or instant; 0 where none is given."""
-    if not text:
-        return 0
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text}: expected a day or an instant such as 2020-10-02") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * SECOND_NS
-
-
 @click.command()
 @click.argument("file", type=click.Path())
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", help="By content if auto.")
 @click.option("--sensors", type=click.Path(), help="TOML file with [[sensor]] tables.")
-@click.option("--start", callback=_start_ns, default="", help="UTC day or instant of the first record.")
+@click.option("--start", callback=start_ns, default="", help="UTC day or instant of the first record.")
 @click.option("--step", "step_s", default=1.0, type=click.FloatRange(0.5, 60.0), help="Seconds per step.")
 @click.option("-o", "--output", type=click.Path(), help="Write the tracks to a .parquet file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from foedus.feeds import rows
 from foedus.feeds.asterix_tables import CATEGORIES, CATEGORY_010, CATEGORY_048, CATEGORY_062
 from foedus.feeds.asterix_walk import octet
+from foedus.feeds.callsign import callsign
 from foedus.jit import kernel
 from foedus.model import DAY_NS, F64, FOOT_M, I64, PlotKind
 
@@ -98,18 +99,6 @@ def _mode_a(raw: int) -> int:
     return -1 if raw & 0xC000 else raw & 0x0FFF
 
 
-@kernel
-def _callsign(raw: int) -> int:
-    """Eight 6-bit characters, 0 when one is no character of ICAO annex 10 volume IV or all are blank."""
-    blank = True
-    for shift in range(0, 48, 6):
-        code = raw >> shift & 0x3F
-        if not (1 <= code <= 26 or 48 <= code <= 57 or code == 32):
-            return 0
-        blank = blank and code == 32
-    return 0 if blank else raw
-
-
 _T010_TYPE = CATEGORY_010.slot("000")
 _T010_DESCRIPTOR = CATEGORY_010.slot("020")
 _T010_TIME = CATEGORY_010.slot("140")
@@ -166,7 +155,7 @@ def _take_010(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -
     if at[_T010_ADDRESS] >= 0:
         whole[rows.ICAO24, row] = _u24(data, at[_T010_ADDRESS])
     if at[_T010_CALLSIGN] >= 0:
-        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T010_CALLSIGN] + 1))
+        whole[rows.CALLSIGN, row] = callsign(_u48(data, at[_T010_CALLSIGN] + 1))
     if at[_T010_LEVEL] >= 0:
         real[rows.BARO_M, row] = _flight_level_m(_u16(data, at[_T010_LEVEL]))
     return TARGET
@@ -208,7 +197,7 @@ def _take_048(data: U8, at: I64, whole: I64, real: F64, row: int, now_ns: int) -
     if at[_T048_ADDRESS] >= 0:
         whole[rows.ICAO24, row] = _u24(data, at[_T048_ADDRESS])
     if at[_T048_CALLSIGN] >= 0:
-        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T048_CALLSIGN]))
+        whole[rows.CALLSIGN, row] = callsign(_u48(data, at[_T048_CALLSIGN]))
     p = at[_T048_DOPPLER]
     if p >= 0 and data[p] & 0x80 and not data[p + 1] & 0x80:  # CAL, not doubtful
         speed = _u16(data, p + 1) & 0x3FF
@@ -244,7 +233,7 @@ def _take_062_identity(data: U8, at: I64, whole: I64, real: F64, row: int) -> No
     if at[_T062_MODE_A] >= 0:
         whole[rows.MODE_A, row] = _mode_a(_u16(data, at[_T062_MODE_A]))
     if at[_T062_CALLSIGN] >= 0:
-        whole[rows.CALLSIGN, row] = _callsign(_u48(data, at[_T062_CALLSIGN] + 1))
+        whole[rows.CALLSIGN, row] = callsign(_u48(data, at[_T062_CALLSIGN] + 1))
     p = at[_T062_DERIVED]
     if p < 0:
         return
@@ -256,7 +245,7 @@ def _take_062_identity(data: U8, at: I64, whole: I64, real: F64, row: int) -> No
         whole[rows.ICAO24, row] = _u24(data, p)
         p += 3
     if bits & 0x40 and whole[rows.CALLSIGN, row] == 0:  # ID, the second
-        whole[rows.CALLSIGN, row] = _callsign(_u48(data, p))
+        whole[rows.CALLSIGN, row] = callsign(_u48(data, p))
 
 
 @kernel

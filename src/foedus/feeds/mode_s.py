@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from foedus.feeds import rows
+from foedus.feeds.callsign import callsign
 from foedus.jit import kernel
 from foedus.limits import AIRCRAFT_MAX
 from foedus.model import F64, FOOT_M, I32, I64, PlotKind
@@ -341,17 +342,6 @@ def _place(aircraft: Aircraft, row: int, squitter: int, time_ns: int) -> int:
 
 
 @kernel
-def _callsign(raw: int) -> int:
-    blank = True
-    for shift in range(0, 48, 6):
-        code = raw >> shift & 0x3F
-        if not (1 <= code <= 26 or 48 <= code <= 57 or code == 32):
-            return 0
-        blank = blank and code == 32
-    return 0 if blank else raw
-
-
-@kernel
 def _squitter(frame: U8, time_ns: int, aircraft: Aircraft, whole: I64, real: F64, plot: int) -> int:
     """Outcome of an extended squitter whose parity holds; on POSITION the plot's row is filled."""
     squitter = 0
@@ -369,7 +359,7 @@ def _squitter(frame: U8, time_ns: int, aircraft: Aircraft, whole: I64, real: F64
     if row < 0:
         return TABLE_FULL
     if kind <= 4:
-        aircraft.callsign[row] = _callsign(squitter & 0xFFFFFFFFFFFF)
+        aircraft.callsign[row] = callsign(squitter & 0xFFFFFFFFFFFF)
         return IDENTIFICATION
     outcome = _place(aircraft, row, squitter, time_ns)
     if outcome != POSITION:
