@@ -114,7 +114,8 @@ def make_courses(rng: np.random.Generator, kind: I8, *, lat: F64, lon: F64, dura
     """Airliners 200 to 260 m/s, fast movers 200 to 600, low ones slow (40 to 90) or quick (150 to 300).
 
     A quarter of the airliners and half of the low ones turn once at 1 to 3 degrees a second, fast movers
-    several times at 2 to 5. 40 % of the airliners climb or descend at 4 to 12 m/s, 60 % of the fast at 10 to 50.
+    several times at 2 to 5. 40 % of the airliners climb or descend at 4 to 12 m/s, 60 % of the fast ones at
+    10 to 50.
     """
     n = len(kind)
     slow = (kind == Kind.LOW) & (rng.random(n) < 0.5)

@@ -65,8 +65,8 @@ SIZES = {
     "L": Size("L", 2_000, 12, 300.0, 1_771_000.0, 55.2),
     "XL": Size("XL", 20_000, 40, 120.0, 1_548_000.0, 243.3),
 }
-"""Width and clutter chosen so that seed 1 gives nearly the plots with which this project's goals were set: S 706
-of targets + 401 others, M 11,470 + 6,506, L 104,363 + 30,543, XL 1,455,116 + 158,343."""
+"""Width and clutter chosen so that seed 1 gives nearly the plots with which this project's goals were set:
+S 706 of targets + 401 others, M 11,470 + 6,506, L 104,363 + 30,543, XL 1,455,116 + 158,343."""
 
 
 class Bias(NamedTuple):
@@ -232,7 +232,7 @@ def _look_times(
     truth: Truth, sensor: Sensor, duration_s: float, phase: float, wobble_s: F64
 ) -> tuple[I64, F64, F64]:
     """(targets (n,), times (n,), starts of turns): when the antenna meets what comes near, once a turn."""
-    starts = (np.arange(len(wobble_s)) - phase) * sensor.period_s + wobble_s
+    starts = (np.arange(len(wobble_s)) - 1.0 - phase) * sensor.period_s + wobble_s
     site, lat, lon = _site(sensor)
     every = truth.nodes[:, ::10]
     nearest = np.sqrt(((every[:, :, :3] - site) ** 2).sum(axis=2)).min(axis=1)
@@ -245,8 +245,10 @@ def _look_times(
         east, north, _ = ecef_to_enu(truth.at(target, inside)[:, :3] - site, lat, lon).T
         return np.arctan2(east, north)
 
-    azimuth = azimuth_at(start + 0.5 * sensor.period_s) % (2.0 * math.pi)
-    for _ in range(2):  # the target moves while the antenna turns towards it
+    # Unwrapped along the turns: what crosses north is met neither twice nor never.
+    azimuth = azimuth_at(start + 0.5 * sensor.period_s).reshape(len(rows), -1)
+    azimuth = (np.unwrap(azimuth, axis=1) + np.where(azimuth[:, :1] < 0.0, 2.0 * math.pi, 0.0)).ravel()
+    for _ in range(3):  # the target moves while the antenna turns towards it
         time_s = start + azimuth / (2.0 * math.pi) * sensor.period_s
         azimuth += (azimuth_at(time_s) - azimuth + math.pi) % (2.0 * math.pi) - math.pi
     return target, start + azimuth / (2.0 * math.pi) * sensor.period_s, starts
@@ -259,10 +261,11 @@ def radar_looks(
 
     Looks come when the antenna points at the target; jitter_s: each turn begins so much early or late
     (sigma), the stamps are right. Clutter: Poisson per turn, uniform in azimuth and in range squared (evenly
-    over the ground) from a tenth of the reach on, in elevation from 0 to what lies at 15 km, Doppler to 300 m/s.
+    over the ground) from a tenth of the reach on, in elevation from 0 to what lies at 15 km, in Doppler
+    within 300 m/s.
     """
     rng = np.random.default_rng((seed, LOOKS, index))
-    turns = math.ceil(duration_s / sensor.period_s) + 1
+    turns = math.ceil(duration_s / sensor.period_s) + 3
     phase = rng.random()
     wobble_s = np.random.default_rng((seed, JITTER, index)).normal(0.0, 1.0, turns) * jitter_s
     target, time_s, starts = _look_times(truth, sensor, duration_s, phase, wobble_s)
@@ -465,7 +468,7 @@ def make_scenario(
 
     bias: radars are off by sigma 80 m, 0.15 degrees and 0.1 s (wrong time stamps); jitter_s: see radar_looks;
     late_s: mean of the exponential delay of arrival; two_d: share of radars that give no elevation but the
-    pressure altitude of those 80 % of the targets that answer; adsb: share of targets that report every second;
+    pressure altitude of those 80 % of the targets that answer; adsb: share of targets that report at 1 Hz;
     addresses: radar plots carry the address of targets that answer; doppler: range rate, sigma 2 m/s;
     spoofer: two forged aircraft in the ADS-B.
     """
