@@ -38,6 +38,7 @@ class TrackStatus(IntEnum):
     TENTATIVE = 0
     CONFIRMED = 1
     COASTING = 2
+    DROPPED = 3
 
 
 class TrackClass(IntEnum):

@@ -18,10 +18,12 @@ from foedus.track.motion import VERTICAL_HIGH, noise_density, up_vector
 from foedus.track.table import (
     CLOCK,
     COUNT_CANDIDATES_CUT,
+    CV_HIGH,
     FREE,
     GRID_BUILT,
     HIGH,
     STAMP,
+    Bank,
     Desk,
     Grid,
     Plot,
@@ -61,26 +63,43 @@ def bucket_of(key: int, mask: int) -> int:
 
 
 @part
-def _locate(track: Track, time_ns: int) -> None:
-    """Where a track is at time_ns on the sphere, and how far from there a plot of it may lie."""
-    x, c = track.state, track.covariance
+def _level_variance(state: F64, covariance: F64, late_s: float) -> float:
+    """Sum of the two horizontal variances of a state's position, late_s from its time, without noise."""
+    up = up_vector(state)
+    total = 0.0
+    for a in range(3):
+        total += _spread(covariance, a, a, late_s)
+        for b in range(3):
+            total -= up[a] * up[b] * _spread(covariance, a, b, late_s)
+    return max(0.0, total)
+
+
+@part
+def _locate(track: Track, bank: Bank, time_ns: int) -> None:
+    """Where a track is at time_ns on the sphere, and how far from there a plot of it may lie.
+
+    The radius holds the gate of the manoeuvring model, too.
+    """
+    x, wild = track.state, bank.state[CV_HIGH]
     dt = (time_ns - track.time_ns) * 1e-9
     px, py, pz = x[0] + dt * x[3], x[1] + dt * x[4], x[2] + dt * x[5]
     scale = MEAN_RADIUS_M / max(1.0, math.sqrt(px * px + py * py + pz * pz))
     track.flat_m[0] = px * scale
     track.flat_m[1] = py * scale
     track.flat_m[2] = pz * scale
-    up = up_vector(track)
-    half_s = 0.5e-9 * GRID_NS
-    late = abs(dt) + half_s
-    total = noise_density(track) * late * late * late * 2.0 / 3.0
+    late_s = abs(dt) + 0.5e-9 * GRID_NS
+    apart_m2 = 0.0
     for a in range(3):
-        total += _spread(c, a, a, late)
-        for b in range(3):
-            total -= up[a] * up[b] * _spread(c, a, b, late)
+        apart_m2 += (wild[a] - x[a] + dt * (wild[a + 3] - x[a + 3])) ** 2
+    noise = noise_density(x) * late_s * late_s * late_s * 2.0 / 3.0
+    calm = _level_variance(x, track.covariance, late_s)
+    restless = _level_variance(wild, bank.covariance[CV_HIGH], late_s)
     # The grid serves a second: half of it either way stands for the plots' own times.
-    slack_m = half_s * math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2)
-    track.radius_m = min(CELL_M[2], GATE_SIGMA * math.sqrt(max(0.0, total)) + slack_m)
+    slack_m = 0.5e-9 * GRID_NS * math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2)
+    reach_m = max(
+        GATE_SIGMA * math.sqrt(calm + noise), GATE_SIGMA * math.sqrt(restless + noise) + math.sqrt(apart_m2)
+    )
+    track.radius_m = min(CELL_M[2], reach_m + slack_m)
 
 
 @part
@@ -100,9 +119,9 @@ def on_plane(grid: Grid, flat_m: F64) -> tuple[float, float]:
 
 
 @part
-def _enter_cell(grid: Grid, track: Track, time_ns: int) -> None:
+def _enter_cell(grid: Grid, track: Track, bank: Bank, time_ns: int) -> None:
     """Locate the track in the middle of the grid's time and set the key of its cell."""
-    _locate(track, time_ns + GRID_NS // 2)
+    _locate(track, bank, time_ns + GRID_NS // 2)
     level = _level_of(track.radius_m)
     size_m = CELL_M[level]
     x, y = on_plane(grid, track.flat_m)
@@ -111,7 +130,7 @@ def _enter_cell(grid: Grid, track: Track, time_ns: int) -> None:
 
 
 @part
-def _sort_tracks(grid: Grid, tracks: Rows, rows: int, time_ns: int) -> None:
+def _sort_tracks(grid: Grid, tracks: Rows, banks: Rows, rows: int, time_ns: int) -> None:
     """Counting sort of the live rows into buckets."""
     starts = grid.starts
     mask = 15
@@ -125,7 +144,7 @@ def _sort_tracks(grid: Grid, tracks: Rows, rows: int, time_ns: int) -> None:
         grid.levels[level] = 0
     for k in range(rows):
         if tracks[k].status != FREE:
-            _enter_cell(grid, tracks[k], time_ns)
+            _enter_cell(grid, tracks[k], banks[k], time_ns)
             starts[bucket_of(tracks[k].cell, mask)] += 1
     for bucket in range(mask + 1):
         starts[bucket + 1] += starts[bucket]
@@ -147,15 +166,15 @@ def _sort_tracks(grid: Grid, tracks: Rows, rows: int, time_ns: int) -> None:
 @part
 def build_grid(desk: Desk) -> None:
     """Sort all tracks into buckets for the GRID_NS after the clock."""
-    _sort_tracks(desk.grid, desk.tracks, desk.head[HIGH], desk.head[CLOCK])
+    _sort_tracks(desk.grid, desk.tracks, desk.banks, desk.head[HIGH], desk.head[CLOCK])
     desk.head[GRID_BUILT] = 1
 
 
 @part
-def enter_grid(grid: Grid, tracks: Rows, k: int, time_ns: int) -> None:
+def enter_grid(grid: Grid, tracks: Rows, bank: Bank, k: int, time_ns: int) -> None:
     """Let track k, which has begun since the grid was built at time_ns, be found from now on."""
     track = tracks[k]
-    _enter_cell(grid, track, time_ns)
+    _enter_cell(grid, track, bank, time_ns)
     bucket = bucket_of(track.cell, grid.mask[0])
     track.next = grid.newcomers[bucket]
     grid.newcomers[bucket] = k
@@ -168,14 +187,14 @@ def _spread(c: F64, a: int, b: int, dt_s: float) -> float:
 
 
 @part
-def _spread_at(track: Track, dt_s: float, plot: Plot) -> None:
-    """Fill plot.spread_m2 with the track's position covariance dt_s later, noise of a manoeuvre included."""
-    up = up_vector(track)
-    q = noise_density(track) * abs(dt_s * dt_s * dt_s) / 3.0
+def _spread_at(state: F64, covariance: F64, dt_s: float, plot: Plot) -> None:
+    """Fill plot.spread_m2 with a position covariance dt_s later, noise of a manoeuvre included."""
+    up = up_vector(state)
+    q = noise_density(state) * abs(dt_s * dt_s * dt_s) / 3.0
     for a in range(3):
         for b in range(a + 1):
             share = (VERTICAL_HIGH - 1.0) * up[a] * up[b] + (1.0 if a == b else 0.0)
-            value = _spread(track.covariance, a, b, dt_s) + q * share
+            value = _spread(covariance, a, b, dt_s) + q * share
             plot.spread_m2[a, b] = value
             plot.spread_m2[b, a] = value
 
@@ -193,13 +212,15 @@ def _covariance_along(plot: Plot, row: int, other: int) -> float:
 
 
 @part
-def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float, float]:
-    """(squared statistical distance, log of the innovation's determinant) of a plot and a track, dt_s later.
+def _distance_of(
+    state: F64, covariance: F64, dt_s: float, plot: Plot, site: Site
+) -> tuple[float, float]:
+    """(squared statistical distance, log of the innovation's determinant) of a plot and a state, dt_s later.
 
     Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside the gate.
     """
-    aim(track.state, dt_s, plot, site)
-    _spread_at(track, dt_s, plot)
+    aim(state, dt_s, plot, site)
+    _spread_at(state, covariance, dt_s, plot)
     factor = plot.factor
     square = 0.0
     volume = 1.0
@@ -221,6 +242,20 @@ def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float
         if square > GATE:
             return square, 0.0
     return square, 2.0 * math.log(volume)
+
+
+@part
+def distance_2(track: Track, bank: Bank, plot: Plot, site: Site) -> tuple[float, float]:
+    """(squared statistical distance, log of the innovation's determinant) of a plot and a track.
+
+    From the combined state; where the plot lies outside that gate, from the manoeuvring model alone: what has
+    begun to turn is first seen by that one.
+    """
+    dt_s = (plot.time_ns - track.time_ns) * 1e-9
+    square, log = _distance_of(track.state, track.covariance, dt_s, plot, site)
+    if square > GATE:
+        square, log = _distance_of(bank.state[CV_HIGH], bank.covariance[CV_HIGH], dt_s, plot, site)
+    return square, log
 
 
 @part
@@ -305,10 +340,9 @@ def _may_claim(track: Track, looked_ns: int, plot: Plot, site: Site) -> bool:
 
 
 @part
-def _weigh(track: Track, k: int, site: Site, plot: Plot, counts: I64) -> None:
+def _weigh(track: Track, bank: Bank, k: int, site: Site, plot: Plot, counts: I64) -> None:
     """Offer track k to the plot if it lies in its gate."""
-    dt_s = (plot.time_ns - track.time_ns) * 1e-9
-    square, log = distance_2(track, dt_s, plot, site)
+    square, log = distance_2(track, bank, plot, site)
     if square > (CLAIM_GATE if plot.icao24 >= 0 else GATE):
         return
     gained = odds_gained(site, plot, square, log)
@@ -332,4 +366,4 @@ def find_candidates(desk: Desk, plot: Plot) -> None:
         if track.taken == stamp or track.status == FREE:
             continue
         if plot.icao24 < 0 or _may_claim(track, looked_ns[k, plot.sensor], plot, site):
-            _weigh(track, k, site, plot, counts)
+            _weigh(track, desk.banks[k], k, site, plot, counts)

@@ -13,6 +13,7 @@ from foedus.geo import EFFECTIVE_RADIUS_M
 from foedus.jit import part
 from foedus.model import I64, SECOND_NS, PlotKind, TrackStatus
 from foedus.track.table import (
+    CLOCK,
     COUNT_CONFIRMED,
     COUNT_DROPPED,
     COUNT_STARTED,
@@ -20,11 +21,14 @@ from foedus.track.table import (
     FREE_ROWS,
     GRID_BUILT,
     HIGH,
+    LOGGED,
     LOST,
     LOST_MAX,
+    MODELS,
     NAMES_MAX,
     NEVER,
     STAMP,
+    Bank,
     Desk,
     Plot,
     Rows,
@@ -35,6 +39,7 @@ from foedus.track.update import seat_track
 
 TENTATIVE: Final = int(TrackStatus.TENTATIVE)
 CONFIRMED: Final = int(TrackStatus.CONFIRMED)
+DROPPED: Final = int(TrackStatus.DROPPED)
 GEODETIC: Final = int(PlotKind.GEODETIC)
 
 KEEP_NS: Final = SECOND_NS
@@ -153,9 +158,38 @@ def is_over(track: Track, time_ns: int) -> bool:
 
 
 @part
+def log_track(
+    head: I64, log: Rows, track: Track, bank: Bank, sensors: int, time_ns: int, status: int
+) -> None:
+    """Append a track as it is to the log where there is one with room."""
+    if head[LOGGED] >= log.shape[0]:
+        return
+    row = log[head[LOGGED]]
+    head[LOGGED] += 1
+    row.time_ns = time_ns
+    row.status = status
+    row.number = track.number
+    for a in range(6):
+        row.state[a] = track.state[a]
+        for b in range(6):
+            row.covariance[a, b] = track.covariance[a, b]
+    for j in range(MODELS):
+        row.probability[j] = bank.probability[j]
+    row.score = track.score
+    row.sensors = sensors
+    row.icao24 = track.icao24
+    row.mode_a = track.mode_a
+    row.callsign = track.callsign
+    row.doubts = track.doubts
+    row.height_known = track.height_known
+
+
+@part
 def free_track(desk: Desk, k: int) -> None:
     """Give up row k; an address keeps its number for LOST_NS."""
     track = desk.tracks[k]
+    if track.status == CONFIRMED:
+        log_track(desk.head, desk.log, track, desk.banks[k], 0, desk.head[CLOCK], DROPPED)
     if track.status == CONFIRMED and track.icao24 >= 0:
         at = desk.head[LOST] % LOST_MAX
         desk.lost[at, 0] = track.icao24
@@ -347,4 +381,3 @@ def start_track(desk: Desk, plot: Plot) -> int:
     track.covered = 0
     begin_track(desk, k, plot)
     return int(k)
-

@@ -65,7 +65,7 @@ def _ahead(track: Track, dt_s: float, a: int, b: int) -> float:
     if a < 3 and b < 3:
         value += dt_s * dt_s * c[a + 3, b + 3]
     if a % 3 == b % 3:
-        q = noise_density(track)
+        q = noise_density(track.state)
         value += q * (dt_s**3 / 3.0 if a < 3 and b < 3 else dt_s if a >= 3 and b >= 3 else dt_s**2 / 2.0)
     return float(value)
 

@@ -16,12 +16,12 @@ from foedus.jit import part
 from foedus.model import F64
 from foedus.track.table import BALLISTIC, CV_HIGH, CV_LOW, MODELS, STATES, TURN, Bank, Track, Work
 
-LOW_NOISE: Final = 1.0
+LOW_NOISE: Final = 0.03
 """Power density of the acceleration of what flies straight, m^2/s^3: 0.1 m/s in 10 ms, 3 m/s in 10 s: gusts,
 and the autopilot that answers them."""
-NOISE_PER_SPEED: Final = 600.0 / 230.0**2
+NOISE_PER_SPEED: Final = 1_000.0 / 230.0**2
 NOISE_MIN: Final = 20.0
-NOISE_MAX: Final = 2_400.0
+NOISE_MAX: Final = 6_000.0
 """The same of what manoeuvres: 600 at an airliner's 230 m/s and as the square of speed, for what turns at
 some rate accelerates in proportion to its speed; the bounds are 42 and 460 m/s. Taxiing aircraft would drown
 in 600."""
@@ -44,7 +44,7 @@ RISE_M_S: Final = 80.0
 CEILING_M: Final = 18_000.0
 """What climbs or sinks this fast (and surely: three sigma), or is above the ceiling, may be ballistic.
 Airliners climb at 20 m/s and stay below 14 km."""
-STAY_S: Final = (120.0, 20.0, 30.0, 300.0)
+STAY_S: Final = (3_000.0, 20.0, 30.0, 300.0)
 """Mean time for which a model holds."""
 PASS_ON: Final = np.array(
     [
@@ -55,7 +55,7 @@ PASS_ON: Final = np.array(
     ]
 )
 """Which model follows when one ends: row = the one that ends."""
-PROBABILITY_MIN: Final = 1e-3
+PROBABILITY_MIN: Final = 1e-5
 """A model that runs is never less probable, so that it can come back."""
 BEGIN: Final = (0.5, 0.3, 0.2)
 """Probabilities of the first three models of a new track."""
@@ -71,17 +71,16 @@ STEP_S: Final = 2.0
 
 
 @part
-def noise_density(track: Track) -> float:
-    """Power density of a manoeuvring track's acceleration, from its speed."""
-    x = track.state
+def noise_density(x: F64) -> float:
+    """Power density of a manoeuvring state's acceleration, from its speed."""
     square = x[3] ** 2 + x[4] ** 2 + x[5] ** 2
     return float(min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * square)))
 
 
 @part
-def up_vector(track: Track) -> tuple[float, float, float]:
+def up_vector(state: F64) -> tuple[float, float, float]:
     """Unit vector from the centre of the earth; within 0.2 degrees of the plumb line."""
-    x, y, z = track.state[0], track.state[1], track.state[2]
+    x, y, z = state[0], state[1], state[2]
     scale = 1.0 / math.sqrt(x * x + y * y + z * z)
     return x * scale, y * scale, z * scale
 
@@ -99,13 +98,11 @@ def variance_along(covariance: F64, direction: tuple[float, float, float], first
 @part
 def height_variance(track: Track) -> float:
     """Variance of a track's height, square metres."""
-    return variance_along(track.covariance, up_vector(track), 0)
+    return variance_along(track.covariance, up_vector(track.state), 0)
 
 
 @part
-def _add_noise(
-    c: F64, dt_s: float, density: float, vertical: float, up: tuple[float, float, float]
-) -> None:
+def _add_noise(c: F64, dt_s: float, density: float, vertical: float, up: tuple[float, float, float]) -> None:
     """White acceleration noise over dt_s: Q = q [dt^3/3, dt^2/2; dt^2/2, dt], less of it vertically."""
     cube, square = dt_s * dt_s * dt_s / 3.0, dt_s * dt_s / 2.0
     for a in range(3):
@@ -260,8 +257,8 @@ def _move_ballistic(bank: Bank, dt_s: float, work: Work) -> None:
 @part
 def move_bank(bank: Bank, track: Track, dt_s: float, work: Work) -> None:
     """Move every running model by dt_s >= 0, each with its own noise."""
-    up = up_vector(track)
-    density = noise_density(track)
+    up = up_vector(track.state)
+    density = noise_density(track.state)
     _move_straight(bank, CV_LOW, dt_s)
     _add_noise(bank.covariance[CV_LOW], dt_s, LOW_NOISE, VERTICAL_LOW, up)
     _move_straight(bank, CV_HIGH, dt_s)
@@ -386,7 +383,7 @@ def combine(bank: Bank, track: Track, work: Work) -> None:
 @part
 def watch_for_fall(bank: Bank, track: Track) -> None:
     """Start the ballistic model where a track rises or falls as nothing that flies does; stop it elsewhere."""
-    up = up_vector(track)
+    up = up_vector(track.state)
     x = track.state
     climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
     height_m = x[0] * up[0] + x[1] * up[1] + x[2] * up[2] - MEAN_RADIUS_M

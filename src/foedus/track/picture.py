@@ -36,7 +36,7 @@ def _fill_velocity(track: Track, lat: float, lon: float, out: Tracks, i: int) ->
     out.velocity_east_m_s[i] = east
     out.velocity_north_m_s[i] = north
     out.velocity_up_m_s[i] = math.nan if math.isnan(out.height_m[i]) else up
-    total = c[3, 3] + c[4, 4] + c[5, 5] - variance_along(c, up_vector(track), 3)
+    total = c[3, 3] + c[4, 4] + c[5, 5] - variance_along(c, up_vector(track.state), 3)
     out.velocity_sigma_m_s[i] = math.sqrt(max(0.0, 0.5 * total))
 
 

@@ -76,7 +76,9 @@ def _add_pair(sites: Rows, normal: F64, track: Track, plot: Plot, dt_s: float, w
     slopes, gap = work.slopes, work.gap
     _fill_slopes(slopes, 0, mine, plot.axes[0], plot.axes[1], plot.range_m, plot, velocity)
     _fill_slopes(slopes, 3, other, track.fix_along, track.fix_across, track.fix_range_m, plot, velocity)
-    walk = dt_s * dt_s * variance_along(track.covariance, (plot.axes[1, 0], plot.axes[1, 1], plot.axes[1, 2]), 3)
+    walk = (
+        dt_s * dt_s * variance_along(track.covariance, (plot.axes[1, 0], plot.axes[1, 1], plot.axes[1, 2]), 3)
+    )
     s00, s01, s11 = plot.variance_m2[0] + walk, 0.0, plot.variance_m2[1] + walk
     for i in range(2):
         axis = track.fix_along if i == 0 else track.fix_across

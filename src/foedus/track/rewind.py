@@ -17,7 +17,17 @@ LOG_ROWS_MIN: Final = 4_096
 _BY_ROW: Final = ("tracks", "banks", "looked_ns")
 _WHOLE: Final = ("head", "counts", "refused", "sites", "clutter", "clutter_ns", "normal", "lost")
 """Fields of Desk that the past has left: by row of the tracks, and whole. `free` is by count."""
-_TIES: Final = ("callsign", "mode_a", "icao24", "lon_rad", "lat_rad", "baro_m", "height_m", "azimuth_rad", "range_m")
+_TIES: Final = (
+    "callsign",
+    "mode_a",
+    "icao24",
+    "lon_rad",
+    "lat_rad",
+    "baro_m",
+    "height_m",
+    "azimuth_rad",
+    "range_m",
+)
 
 
 class _Copy(NamedTuple):
@@ -135,7 +145,7 @@ class Rewinder:
 
     def _make_log(self, more: int) -> None:
         """Room for so many more rows in the log."""
-        needed = int(self.desk.head[LOGGED]) + more
+        needed = int(self.desk.head[LOGGED]) + 2 * more + int(self.desk.head[HIGH])  # updates and ends
         if self._log and needed > len(self.desk.log):
             log = np.zeros(max(LOG_ROWS_MIN, 2 * needed), UPDATE).view(np.recarray)
             log[: len(self.desk.log)] = self.desk.log

@@ -19,6 +19,7 @@ from foedus.track.lifecycle import (
     begin_track,
     book_plot,
     judge_tracks,
+    log_track,
     sources_of,
     start_track,
 )
@@ -39,20 +40,16 @@ from foedus.track.table import (
     HIGH,
     LEAPT,
     LISTED,
-    LOGGED,
-    MODELS,
     NEVER,
     REPEATED,
+    SLOT_MASK,
     SLOTS_MIN,
     SLOTS_USED,
-    SLOT_MASK,
     STAMP,
     TABLE_FULL,
-    Bank,
     Desk,
     Plot,
     Rows,
-    Track,
 )
 from foedus.track.trust import doubt, judge_addresses, judge_trust
 from foedus.track.update import seat_track, update_track
@@ -129,30 +126,6 @@ def _index_addresses(desk: Desk) -> None:
 
 
 @part
-def _log_update(head: I64, log: Rows, track: Track, bank: Bank, sensors: int) -> None:
-    """Append a confirmed track, as a plot has left it, to the log where there is one."""
-    if head[LOGGED] == log.shape[0] or track.status != CONFIRMED:
-        return
-    row = log[head[LOGGED]]
-    head[LOGGED] += 1
-    row.time_ns = track.time_ns
-    row.number = track.number
-    for a in range(6):
-        row.state[a] = track.state[a]
-        for b in range(6):
-            row.covariance[a, b] = track.covariance[a, b]
-    for j in range(MODELS):
-        row.probability[j] = bank.probability[j]
-    row.score = track.score
-    row.sensors = sensors
-    row.icao24 = track.icao24
-    row.mode_a = track.mode_a
-    row.callsign = track.callsign
-    row.doubts = track.doubts
-    row.height_known = track.height_known
-
-
-@part
 def _take(desk: Desk, k: int, plot: Plot, square: float, gained: float) -> None:
     """The plot becomes part of track k."""
     track, bank, site, work = desk.tracks[k], desk.banks[k], desk.sites[plot.sensor], desk.work[0]
@@ -163,8 +136,9 @@ def _take(desk: Desk, k: int, plot: Plot, square: float, gained: float) -> None:
         note_unknown(desk.clutter, desk.clutter_ns, site, plot)
     update_track(track, bank, site, plot, work)
     book_plot(desk, k, plot, gained)
-    sensors = sources_of(desk.sites, desk.looked_ns[k], track.time_ns)
-    _log_update(desk.head, desk.log, track, bank, sensors)
+    if desk.log.shape[0] > 0 and track.status == CONFIRMED:
+        sensors = sources_of(desk.sites, desk.looked_ns[k], track.time_ns)
+        log_track(desk.head, desk.log, track, bank, sensors, track.time_ns, CONFIRMED)
     desk.counts[COUNT_ASSOCIATED] += 1
     plot.code = DONE
 
@@ -178,7 +152,7 @@ def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
     while k >= 0:
         track = desk.tracks[k]
         if track.taken != desk.head[STAMP]:
-            square, _ = distance_2(track, (plot.time_ns - track.time_ns) * 1e-9, plot, site)
+            square, _ = distance_2(track, desk.banks[k], plot, site)
             if square <= least:
                 best, least = k, square
         k = track.next_same
@@ -203,7 +177,7 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
     k = _nearest_same(desk, first, plot)
     if k >= 0:
         track, site = desk.tracks[k], desk.sites[plot.sensor]
-        square, log = distance_2(track, (plot.time_ns - track.time_ns) * 1e-9, plot, site)
+        square, log = distance_2(track, desk.banks[k], plot, site)
         _take(desk, k, plot, square, odds_gained(site, plot, square, log) + ADDRESS_ODDS)
         return True
     k = first
@@ -287,7 +261,7 @@ def _begin(desk: Desk, plot: Plot) -> None:
         desk.refused[plot.sensor, TABLE_FULL] += 1
         return
     if desk.head[GRID_BUILT] == 1:
-        enter_grid(desk.grid, desk.tracks, k, desk.head[CLOCK])
+        enter_grid(desk.grid, desk.tracks, desk.banks[k], k, desk.head[CLOCK])
     plot.code = DONE
     if plot.icao24 >= 0:
         _enter_address(desk, k)
@@ -409,7 +383,9 @@ def track_plots(desk: Desk, raw: Plots, order: I64, until_ns: int) -> None:
         _keep(desk, end_ns - SLICE_NS)
         last = first
         limit = min(count, first + desk.plots.shape[0])
-        while last < limit and raw.sensor[order[last]] == raw.sensor[p] and raw.time_ns[order[last]] <= end_ns:
+        while (
+            last < limit and raw.sensor[order[last]] == raw.sensor[p] and raw.time_ns[order[last]] <= end_ns
+        ):
             last += 1
         _lay_scan(desk, raw, order, first, last)
         _take_scan(desk, last - first)

@@ -195,6 +195,7 @@ UPDATE = np.dtype(
     [
         ("time_ns", "i8"),
         ("number", "i8"),
+        ("status", "i8"),  # CONFIRMED, or DROPPED where the track ends
         ("state", "f8", (6,)),
         ("covariance", "f8", (6, 6)),
         ("probability", "f8", (MODELS,)),

@@ -80,6 +80,7 @@ class Updates(NamedTuple):
 
     time_ns: I64
     number: I64
+    status: I64  # TrackStatus: CONFIRMED, or DROPPED in the last row of a track
     lat_rad: F64
     lon_rad: F64
     height_m: F64  # NaN unknown
@@ -163,6 +164,7 @@ class Tracker:
         return Updates(
             time_ns=rows["time_ns"],
             number=rows["number"],
+            status=rows["status"],
             lat_rad=position[:, 0],
             lon_rad=position[:, 1],
             height_m=np.where(known, position[:, 2], math.nan),

@@ -68,7 +68,7 @@ def is_blind(site: Site) -> bool:
 
 @part
 def _too_quick(bank: Bank, track: Track) -> bool:
-    up = up_vector(track)
+    up = up_vector(track.state)
     x, c = track.state, track.covariance
     climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
     level = math.sqrt(max(0.0, x[3] * x[3] + x[4] * x[4] + x[5] * x[5] - climb * climb))

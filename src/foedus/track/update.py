@@ -216,7 +216,7 @@ def seat_track(track: Track, bank: Bank, site: Site, plot: Plot, work: Work) -> 
     c[1, 1] = (m00 * m22 - m02 * m02) * scale
     c[1, 2] = c[2, 1] = (m01 * m02 - m00 * m12) * scale
     c[2, 2] = (m00 * m11 - m01 * m01) * scale
-    up = up_vector(track)
+    up = up_vector(track.state)
     vertical = VERTICAL_SPEED_SHARE * VERTICAL_SPEED_SHARE - 1.0
     for a in range(3):
         for b in range(3):
