@@ -42,8 +42,8 @@ CELL_M: Final = (4_000.0, 16_000.0, 64_000.0)
 """Sizes of a cell, one grid each: a track lies in the finest grid whose cells are as wide as its gate. Most
 confirmed tracks fit the first, new ones (velocity unknown) the second, lost ones the last, so that the lost
 do not widen everyone's search. The last also bounds a gate."""
-GRID_NS: Final = SECOND_NS
-"""How long a grid serves: it is built as of the middle of its second."""
+GRID_NS: Final = 2 * SECOND_NS
+"""How long a grid serves: it is built as of the middle of that time."""
 MODE_A_MISMATCH: Final = 4.5
 """Taken from the log odds when both Mode A codes are known and differ: 3 sigma. Codes are garbled and
 reassigned, so they persuade but do not decide."""
@@ -63,24 +63,12 @@ def bucket_of(key: int, mask: int) -> int:
 
 
 @part
-def _level_variance(state: F64, covariance: F64, late_s: float) -> float:
-    """Sum of the two horizontal variances of a state's position, late_s from its time, without noise."""
-    up = up_vector(state)
-    total = 0.0
-    for a in range(3):
-        total += _spread(covariance, a, a, late_s)
-        for b in range(3):
-            total -= up[a] * up[b] * _spread(covariance, a, b, late_s)
-    return max(0.0, total)
-
-
-@part
 def _locate(track: Track, bank: Bank, time_ns: int) -> None:
     """Where a track is at time_ns on the sphere, and how far from there a plot of it may lie.
 
-    The radius holds the gate of the manoeuvring model, too.
+    The radius is the gate of the manoeuvring model, which is the widest, around where that model is.
     """
-    x, wild = track.state, bank.state[CV_HIGH]
+    x, wild, c = track.state, bank.state[CV_HIGH], bank.covariance[CV_HIGH]
     dt = (time_ns - track.time_ns) * 1e-9
     px, py, pz = x[0] + dt * x[3], x[1] + dt * x[4], x[2] + dt * x[5]
     scale = MEAN_RADIUS_M / max(1.0, math.sqrt(px * px + py * py + pz * pz))
@@ -88,17 +76,17 @@ def _locate(track: Track, bank: Bank, time_ns: int) -> None:
     track.flat_m[1] = py * scale
     track.flat_m[2] = pz * scale
     late_s = abs(dt) + 0.5e-9 * GRID_NS
+    total = noise_density(x) * late_s * late_s * late_s * 2.0 / 3.0
+    up = up_vector(x)
     apart_m2 = 0.0
     for a in range(3):
         apart_m2 += (wild[a] - x[a] + dt * (wild[a + 3] - x[a + 3])) ** 2
-    noise = noise_density(x) * late_s * late_s * late_s * 2.0 / 3.0
-    calm = _level_variance(x, track.covariance, late_s)
-    restless = _level_variance(wild, bank.covariance[CV_HIGH], late_s)
-    # The grid serves a second: half of it either way stands for the plots' own times.
+        total += _spread(c, a, a, late_s)
+        for b in range(3):
+            total -= up[a] * up[b] * _spread(c, a, b, late_s)
+    # The grid serves GRID_NS: half of it either way stands for the plots' own times.
     slack_m = 0.5e-9 * GRID_NS * math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2)
-    reach_m = max(
-        GATE_SIGMA * math.sqrt(calm + noise), GATE_SIGMA * math.sqrt(restless + noise) + math.sqrt(apart_m2)
-    )
+    reach_m = GATE_SIGMA * math.sqrt(max(0.0, total)) + math.sqrt(apart_m2)
     track.radius_m = min(CELL_M[2], reach_m + slack_m)
 
 

@@ -42,7 +42,7 @@ CONFIRMED: Final = int(TrackStatus.CONFIRMED)
 DROPPED: Final = int(TrackStatus.DROPPED)
 GEODETIC: Final = int(PlotKind.GEODETIC)
 
-KEEP_NS: Final = SECOND_NS
+KEEP_NS: Final = 2 * SECOND_NS
 """Tracks are kept (judged, dropped, merged) at multiples of this, whatever the steps are."""
 LOOKS_TO_CONFIRM: Final = 3
 LOOKS_TO_CONFIRM_ADDRESS: Final = 2
@@ -50,9 +50,11 @@ LOOKS_TO_CONFIRM_ADDRESS: Final = 2
 show a course."""
 SCORE_CONFIRM: Final = math.log(1e4)
 SCORE_DROP: Final = math.log(1e-2)
+SCORE_FORGET: Final = math.log(0.08)
 SCORE_BEGIN: Final = 0.0
 SCORE_MAX: Final = 14.0
-"""Log odds to be confirmed (one false track in ten thousand), to be dropped, of a first plot (as likely
+"""Log odds to be confirmed (one false track in ten thousand), to be dropped, to be
+forgotten while tentative (one look missed, and nobody else has seen it), of a first plot (as likely
 something as nothing), and the highest, so that what has been seen for an hour ends as soon as the rest:
 six looks missed at 0.9."""
 TENTATIVE_PERIODS: Final = 6.0
@@ -72,7 +74,7 @@ LATE_PERIODS: Final = 1.2
 """A sensor is late on a track after so many periods."""
 MUTE_PERIODS: Final = 1.5
 """A sensor that has given no plot at all for so long is taken to be off: its silence says nothing."""
-COVER_KEEPS: Final = 8
+COVER_KEEPS: Final = 4
 """A track's coverage is looked at once in so many turns of keeping: at 250 m/s every 2 km."""
 UNTRIED_LOG: Final = math.log(1.0 - 0.3)
 """Log odds of a missed look, at the believed
@@ -150,7 +152,7 @@ def is_over(track: Track, time_ns: int) -> bool:
     silence_ns = time_ns - track.time_ns
     if track.status == TENTATIVE:
         old = time_ns - track.born_ns > TENTATIVE_PERIODS * track.pace_ns
-        return bool(old or silence_ns > SILENT_PERIODS * track.pace_ns or track.score < SCORE_DROP)
+        return bool(old or silence_ns > SILENT_PERIODS * track.pace_ns or track.score < SCORE_FORGET)
     if silence_ns <= DROP_MIN_NS:
         return False
     late = silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))

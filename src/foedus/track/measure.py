@@ -71,30 +71,34 @@ def _set_axes(plot: Plot, site: Site, sin_az: float, cos_az: float, sin_el: floa
 
 @part
 def _place(
-    plot: Plot, site: Site, range_m: float, azimuth_rad: float, height_m: float
+    plot: Plot, site: Site, range_m: float, sin_az: float, cos_az: float, height_m: float
 ) -> tuple[float, tuple[float, float, float]]:
     """(sine of the true elevation, the plumb line) of the point at that range, azimuth and height.
 
-    Starts from the sphere (law of cosines) and corrects with the ellipsoid's height; three rounds leave less
-    than a millimetre at 500 km. Fills plot.centre_m.
+    Starts from the sphere (law of cosines) and takes two Newton steps on the ellipsoid's height, which leave
+    less than a millimetre at 500 km. Fills plot.centre_m.
     """
-    sin_az, cos_az = math.sin(azimuth_rad), math.cos(azimuth_rad)
+    a = site.axes
     site_m = site.height_m
     rise = (height_m - site_m) * (2.0 * MEAN_RADIUS_M + height_m + site_m) - range_m * range_m
     sin_el = rise / (2.0 * range_m * (MEAN_RADIUS_M + site_m))
-    used, up = 0.0, (0.0, 0.0, 0.0)
-    for _ in range(3):
+    up = (0.0, 0.0, 0.0)
+    for left in range(2, -1, -1):
         sin_el = max(-SIN_ELEVATION_MAX, min(SIN_ELEVATION_MAX, sin_el))
-        flat_m = range_m * math.sqrt(1.0 - sin_el * sin_el)
-        e, n, u = flat_m * sin_az, flat_m * cos_az, range_m * sin_el
+        cos_el = math.sqrt(1.0 - sin_el * sin_el)
+        slope = 0.0
         for c in range(3):
-            a = site.axes
-            plot.centre_m[c] = site.position_m[c] + e * a[0, c] + n * a[1, c] + u * a[2, c]
+            ahead = sin_az * a[0, c] + cos_az * a[1, c]
+            plot.centre_m[c] = site.position_m[c] + range_m * (cos_el * ahead + sin_el * a[2, c])
         x, y, z, got_m = ecef_to_normal(plot.centre_m[0], plot.centre_m[1], plot.centre_m[2])
         up = (x, y, z)
-        used = sin_el
-        sin_el = used + (height_m - got_m) / range_m
-    return used, up
+        if left == 0:
+            break
+        for c in range(3):
+            ahead = sin_az * a[0, c] + cos_az * a[1, c]
+            slope += up[c] * (a[2, c] - sin_el / cos_el * ahead)
+        sin_el += (height_m - got_m) / (range_m * slope)
+    return sin_el, up
 
 
 @part
@@ -126,8 +130,9 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: 
         return IMPOSSIBLE
     if height_m - site.height_m > range_m + 10.0 * math.sqrt(variance):
         return IMPOSSIBLE  # higher than far
-    sin_el, up = _place(plot, site, range_m, azimuth, height_m)
-    _set_axes(plot, site, math.sin(azimuth), math.cos(azimuth), sin_el)
+    sin_az, cos_az = math.sin(azimuth), math.cos(azimuth)
+    sin_el, up = _place(plot, site, range_m, sin_az, cos_az, height_m)
+    _set_axes(plot, site, sin_az, cos_az, sin_el)
     if by_elevation:
         variance = (range_m * site.elevation_sigma_rad) ** 2
     else:

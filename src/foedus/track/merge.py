@@ -22,7 +22,7 @@ from foedus.track.table import (
 
 CONFIRMED: Final = int(TrackStatus.CONFIRMED)
 
-MERGE_NS: Final = 4 * SECOND_NS
+MERGE_NS: Final = 8 * SECOND_NS
 """How often duplicates are looked for."""
 REACH_M: Final = 12_000.0
 """How far from a track its duplicate may be; what has been silent for a minute is not sure by more."""

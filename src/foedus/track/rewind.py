@@ -7,16 +7,16 @@ import numpy as np
 from foedus.limits import LATE_PLOTS_MAX, LATE_S_MAX
 from foedus.model import I64, SECOND_NS, Plots, concatenate, take
 from foedus.track.scan import SLICE_NS, restore, track_plots
-from foedus.track.table import FREE_ROWS, HIGH, LOGGED, NEVER, UPDATE, Desk
+from foedus.track.table import FREE_ROWS, HIGH, LOGGED, NEVER, UPDATE, Desk, make_pairs
 
-COPY_NS: Final = 4 * SECOND_NS
-"""How often the desk is copied; a late plot costs the work of at most LATE_S_MAX and this."""
+COPY_NS: Final = 8 * SECOND_NS
+"""How often the desk is copied: 3 kB a track. A late plot costs the work of at most LATE_S_MAX and this."""
 LATE_NS: Final = LATE_S_MAX * SECOND_NS
 LOG_ROWS_MIN: Final = 4_096
 
-_BY_ROW: Final = ("tracks", "banks", "looked_ns")
+_BY_ROW: Final = ("tracks", "banks", "looked_ns", "free")
 _WHOLE: Final = ("head", "counts", "refused", "sites", "clutter", "clutter_ns", "normal", "lost")
-"""Fields of Desk that the past has left: by row of the tracks, and whole. `free` is by count."""
+"""Fields of Desk that the past has left: by row of the tracks, and whole."""
 _TIES: Final = (
     "callsign",
     "mode_a",
@@ -34,7 +34,17 @@ class _Copy(NamedTuple):
     """What the past had left on the desk when all slices up to time_ns had been taken."""
 
     time_ns: int
-    parts: dict[str, Any]
+    rows: int  # of the tracks
+    free: int
+    parts: dict[str, Any]  # by field of Desk; those by row may be longer
+
+
+class _Batch(NamedTuple):
+    """Plots that were taken together."""
+
+    plots: Plots
+    first_ns: int  # ends of the first and the last of their slices
+    last_ns: int
 
 
 def slice_end(time_ns: I64) -> I64:
@@ -42,12 +52,28 @@ def slice_end(time_ns: I64) -> I64:
     return -(-time_ns // SLICE_NS) * SLICE_NS
 
 
-def _copy_desk(desk: Desk, time_ns: int) -> _Copy:
-    high, free = int(desk.head[HIGH]), int(desk.head[FREE_ROWS])
-    parts: dict[str, Any] = {name: getattr(desk, name)[:high].copy() for name in _BY_ROW}
-    parts["free"] = desk.free[:free].copy()
-    parts.update({name: getattr(desk, name).copy() for name in _WHOLE})
-    return _Copy(time_ns, parts)
+def _make_copy(desk: Desk, time_ns: int, old: _Copy | None) -> _Copy:
+    """A copy of the desk, in the memory of one that is no longer wanted where it is large enough."""
+    rows, free = int(desk.head[HIGH]), int(desk.head[FREE_ROWS])
+    if old is None or len(old.parts["tracks"]) < rows:
+        room = rows + rows // 4
+        parts: dict[str, Any] = {name: np.empty_like(getattr(desk, name)[:room]) for name in _BY_ROW}
+        parts.update({name: np.empty_like(getattr(desk, name)) for name in _WHOLE})
+    else:
+        parts = old.parts
+    for name in _BY_ROW:
+        parts[name][:rows] = getattr(desk, name)[:rows]
+    for name in _WHOLE:
+        parts[name][...] = getattr(desk, name)
+    return _Copy(time_ns, rows, free, parts)
+
+
+def _put_back(desk: Desk, copy: _Copy) -> None:
+    for name in _BY_ROW:
+        getattr(desk, name)[: copy.rows] = copy.parts[name][: copy.rows]
+    for name in _WHOLE:
+        getattr(desk, name)[...] = copy.parts[name]
+    restore(desk)
 
 
 def _sort(plots: Plots) -> I64:
@@ -68,9 +94,11 @@ class Rewinder:
         self.desk = desk
         self.taken_ns = NEVER
         self.rewinds = 0
+        self._pairs = make_pairs()
         self._log = log
-        self._copies = [_copy_desk(desk, NEVER)]
-        self._recent: list[Plots] = []  # all plots of slices since the oldest copy
+        self._copies = [_make_copy(desk, NEVER, None)]
+        self._unused: _Copy | None = None
+        self._recent: list[_Batch] = []  # all plots of slices since the oldest copy
 
     @property
     def oldest_ns(self) -> int:
@@ -79,11 +107,12 @@ class Rewinder:
 
     def take(self, plots: Plots, until_ns: int) -> None:
         """Take plots of whole slices up to until_ns, none that begins before oldest_ns, in any order."""
-        ends = slice_end(plots.time_ns)
-        if len(ends) > 0 and int(ends.min()) <= self.taken_ns:
-            plots = self._set_back(plots, int(ends.min()) - SLICE_NS)
-        elif len(ends) > 0:
-            self._recent.append(plots)
+        if len(plots.time_ns) > 0:
+            ends = slice_end(plots.time_ns)
+            batch = _Batch(plots, int(ends.min()), int(ends.max()))
+            self._recent.append(batch)
+            if batch.first_ns <= self.taken_ns:
+                plots = self._set_back(batch.first_ns - SLICE_NS)
         self._advance(plots, until_ns)
         self._forget(until_ns)
 
@@ -95,57 +124,44 @@ class Rewinder:
             copy.parts["head"][LOGGED] = 0
         return rows
 
-    def _set_back(self, plots: Plots, begin_ns: int) -> Plots:
-        """Put the desk back to before begin_ns; all plots since then, those given among them."""
+    def _set_back(self, begin_ns: int) -> Plots:
+        """Put the desk back to before begin_ns; all plots since then."""
         self.rewinds += 1
         while self._copies[-1].time_ns > begin_ns:
-            self._copies.pop()
+            self._unused = self._copies.pop()
         copy = self._copies[-1]
-        for name, part in copy.parts.items():
-            getattr(self.desk, name)[: len(part)] = part
-        restore(self.desk)
+        _put_back(self.desk, copy)
         self.taken_ns = copy.time_ns
-        every = concatenate([*self._recent, plots])
-        self._recent = [every]
+        every = concatenate([batch.plots for batch in self._recent if batch.last_ns > copy.time_ns])
         return take(every, slice_end(every.time_ns) > copy.time_ns)
 
     def _advance(self, plots: Plots, until_ns: int) -> None:
         """Take plots in order and copy the desk on the way, where a late plot may still want the copy."""
         order = _sort(plots)
-        ends = slice_end(plots.time_ns)[order]
         self._make_log(len(order))
-        first_ns = max(self.taken_ns + 1, until_ns - LATE_NS - COPY_NS - SLICE_NS)
         done = 0
+        first_ns = max(self.taken_ns + 1, until_ns - LATE_NS - COPY_NS - SLICE_NS)
         for copy_ns in range(-(-first_ns // COPY_NS) * COPY_NS, until_ns + 1, COPY_NS):
-            upto = int(np.searchsorted(ends, copy_ns, side="right"))
-            track_plots(self.desk, plots, order[done:upto], copy_ns)
-            self._copies.append(_copy_desk(self.desk, copy_ns))
+            upto = int(np.searchsorted(slice_end(plots.time_ns)[order], copy_ns, side="right"))
+            track_plots(self.desk, self._pairs, plots, order[done:upto], copy_ns)
+            self._copies.append(_make_copy(self.desk, copy_ns, self._unused))
+            self._unused = None
             done = upto
-        track_plots(self.desk, plots, order[done:], until_ns)
+        track_plots(self.desk, self._pairs, plots, order[done:], until_ns)
         self.taken_ns = until_ns
 
     def _forget(self, now_ns: int) -> None:
         """Drop copies that no plot may want any more, and the plots before the oldest copy."""
         while len(self._copies) > 1 and self._copies[1].time_ns <= now_ns - LATE_NS - SLICE_NS:
-            del self._copies[0]
-        self._drop_plots()
-        while len(self._copies) > 1 and sum(len(part.time_ns) for part in self._recent) > LATE_PLOTS_MAX:
-            del self._copies[0]
-            self._drop_plots()
-
-    def _drop_plots(self) -> None:
-        kept = []
-        for plots in self._recent:
-            ends = slice_end(plots.time_ns)
-            if int(ends.min()) > self.oldest_ns:
-                kept.append(plots)
-            elif int(ends.max()) > self.oldest_ns:
-                kept.append(take(plots, ends > self.oldest_ns))
-        self._recent = kept
+            self._unused = self._copies.pop(0)
+        self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
+        while len(self._copies) > 1 and sum(len(batch.plots.time_ns) for batch in self._recent) > LATE_PLOTS_MAX:
+            self._unused = self._copies.pop(0)
+            self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
 
     def _make_log(self, more: int) -> None:
-        """Room for so many more rows in the log."""
-        needed = int(self.desk.head[LOGGED]) + 2 * more + int(self.desk.head[HIGH])  # updates and ends
+        """Room for so many more updates in the log, and for the end of every track."""
+        needed = int(self.desk.head[LOGGED]) + more + 2 * int(self.desk.head[HIGH])
         if self._log and needed > len(self.desk.log):
             log = np.zeros(max(LOG_ROWS_MIN, 2 * needed), UPDATE).view(np.recarray)
             log[: len(self.desk.log)] = self.desk.log

@@ -23,7 +23,7 @@ from foedus.track.lifecycle import (
     sources_of,
     start_track,
 )
-from foedus.track.matching import assign
+from foedus.track.matching import Matching, assign
 from foedus.track.measure import measure
 from foedus.track.merge import MERGE_NS, merge_tracks
 from foedus.track.register import note_fix, settle_biases
@@ -200,10 +200,9 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
 
 
 @part
-def _list_pairs(desk: Desk, count: int) -> None:
+def _list_pairs(desk: Desk, matching: Matching, count: int) -> None:
     """Fill the matching with the open plots of a scan and the tracks they may belong to."""
-    matching, listed = desk.matching, 0
-    pairs = 0
+    listed = pairs = 0
     for i in range(count):
         plot = desk.plots[i]
         if plot.code != 0:
@@ -225,15 +224,15 @@ def _list_pairs(desk: Desk, count: int) -> None:
 
 
 @part
-def _assign_scan(desk: Desk, count: int) -> None:
+def _assign_scan(desk: Desk, matching: Matching, count: int) -> None:
     """Assign the scan's open plots to tracks and take them."""
     if desk.head[GRID_BUILT] == 0:
         build_grid(desk)
-    _list_pairs(desk, count)
-    desk.counts[COUNT_CLUSTERS_CUT] += assign(desk.matching, desk.head[LISTED])
+    _list_pairs(desk, matching, count)
+    desk.counts[COUNT_CLUSTERS_CUT] += assign(matching, desk.head[LISTED])
     for at in range(desk.head[LISTED]):
         plot = desk.plots[desk.listed[at]]
-        k = desk.matching.chosen[at]
+        k = matching.chosen[at]
         if k < 0:
             continue
         for j in range(plot.candidates):
@@ -306,7 +305,7 @@ def _lay_scan(desk: Desk, raw: Plots, order: I64, first: int, last: int) -> None
 
 
 @part
-def _take_scan(desk: Desk, count: int) -> None:
+def _take_scan(desk: Desk, matching: Matching, count: int) -> None:
     """The first `count` plots on the desk: addresses, then the assignment, then what is left."""
     desk.head[STAMP] += 1
     open_plots = 0
@@ -326,7 +325,7 @@ def _take_scan(desk: Desk, count: int) -> None:
                 continue
         open_plots += 1
     if open_plots > 0:
-        _assign_scan(desk, count)
+        _assign_scan(desk, matching, count)
         for i in range(count):
             if desk.plots[i].code == 0:
                 _begin(desk, desk.plots[i])
@@ -364,12 +363,13 @@ def restore(desk: Desk) -> None:
 
 
 @kernel
-def track_plots(desk: Desk, raw: Plots, order: I64, until_ns: int) -> None:
+def track_plots(desk: Desk, matching: Matching, raw: Plots, order: I64, until_ns: int) -> None:
     """Take plots, then keep the tracks up to until_ns.
 
     order: rows of raw by (slice, sensor, time, row), whole slices, of known sensors, nothing before the clock.
     """
     desk = borrow(desk)
+    matching = borrow(matching)
     raw = borrow(raw)
     head = desk.head
     first = 0
@@ -388,7 +388,7 @@ def track_plots(desk: Desk, raw: Plots, order: I64, until_ns: int) -> None:
         ):
             last += 1
         _lay_scan(desk, raw, order, first, last)
-        _take_scan(desk, last - first)
+        _take_scan(desk, matching, last - first)
         first = last
     if head[CLOCK] != NEVER:
         _keep(desk, until_ns)

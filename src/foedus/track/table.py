@@ -336,7 +336,6 @@ class Desk(NamedTuple):
     grid: Grid
     slots: I64  # address -> row of its first track, -1 empty
     listed: I64  # rows of the plots that take part in the assignment in hand
-    matching: Matching
     work: Rows  # WORK, one row
     solved: F64  # as normal: room to solve it
 
@@ -426,7 +425,11 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
         grid=_make_grid(sensors),
         slots=np.zeros(SLOTS_MAX, np.int64),
         listed=np.zeros(PLOTS_PER_BATCH_MAX, np.int64),
-        matching=make_matching(PLOTS_PER_BATCH_MAX, TRACKS_MAX, PLOTS_PER_BATCH_MAX * TRACK_CANDIDATES_MAX),
         work=np.zeros(1, WORK).view(np.recarray),
         solved=np.zeros((3 * count, 3 * count + 1)),
     )
+
+
+def make_pairs() -> Matching:
+    """Room for the assignment of the fullest scan."""
+    return make_matching(PLOTS_PER_BATCH_MAX, TRACKS_MAX, PLOTS_PER_BATCH_MAX * TRACK_CANDIDATES_MAX)
