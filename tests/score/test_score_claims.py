@@ -172,6 +172,30 @@ def test_a_coasting_track_counts_until_it_is_too_old() -> None:
         assert int(found.per_time.truths_tracked.sum()) == tracked
 
 
+def test_a_track_on_a_target_that_need_not_be_tracked_is_neither_good_nor_bad() -> None:
+    there = truth("A", 0.0) + truth("B", 9_000.0, counts=False)
+    score = scored(there, track(1, 0.0) + track(2, 9_000.0)).score
+    assert (score.siap.completeness, score.siap.ambiguity, score.siap.spuriousness) == (1.0, 1.0, 0.0)
+    assert (score.gospa.mean_m, score.left_out) == (pytest.approx(0.0, abs=1e-3), 1.0)
+    assert score.truth_hours == pytest.approx(13 * 5.0 / 3_600.0)
+    assert score.targets == 1
+    assert scored(there, track(1, 0.0)).score.siap.completeness == 1.0
+    assert scored(truth("A", 0.0), track(1, 0.0) + track(2, 9_000.0)).score.siap.spuriousness == 0.5
+
+
+def test_a_track_keeps_its_target_while_that_need_not_be_tracked() -> None:
+    """The other track is nearer when the target counts again, but it is not the one that has followed it."""
+    there = [one | {"counts": not 10.0 <= one["time_ns"] / 1e9 < 40.0} for one in truth("A", 0.0)]
+    assert scored(there, track(1, 200.0) + track(2, 100.0, times=TIMES[3:])).score.switches == 0
+
+
+def test_a_truth_that_never_counts_gives_no_number_and_no_error() -> None:
+    score = scored(truth("A", 0.0, counts=False), track(1, 0.0)).score
+    assert (score.targets, score.truth_hours, score.gospa.mean_m) == (0, 0.0, 0.0)
+    assert (score.siap.completeness, score.siap.longest_segment, score.switches) == (0.0, 0.0, 0)
+    assert (score.worst_missed, score.worst_spurious) == ((), ())
+
+
 def test_members_that_see_the_same_have_it_in_common() -> None:
     truths = truth("A", 0.0) + truth("B", 9_000.0)
     both = scored(truths, track(1, 0.0) + track(2, 9_000.0))

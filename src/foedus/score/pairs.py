@@ -14,7 +14,7 @@ from foedus.errors import LimitError
 from foedus.geo import ecef_to_enu_vector, geodetic_to_ecef
 from foedus.jit import kernel, part
 from foedus.limits import SCORE_PAIRS_MAX
-from foedus.model import F64, I64
+from foedus.model import F64, I64, Bool
 
 MARGIN: Final = 1.01
 """The search looks this much farther than the cutoff. It compares chords on the ellipsoid, which are longer
@@ -34,6 +34,18 @@ class Pairs(NamedTuple):
     starts: I64  # (truths + 1,) pairs of truth i are starts[i] .. starts[i + 1] - 1
     tracks: I64  # (pairs,)
     distances_m: F64  # (pairs,)
+
+
+def restrict(pairs: Pairs, truths: Bool, tracks: Bool) -> Pairs:
+    """The pairs between the chosen truths and the chosen tracks, both counted anew."""
+    if truths.all() and tracks.all():
+        return pairs
+    of_pair = np.repeat(np.arange(len(truths)), np.diff(pairs.starts))
+    kept = truths[of_pair] & tracks[pairs.tracks]
+    each = np.bincount(of_pair[kept], minlength=len(truths))[truths]
+    starts = np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
+    track = (np.cumsum(tracks) - 1)[pairs.tracks[kept]].astype(np.int64)
+    return Pairs(starts, track, pairs.distances_m[kept])
 
 
 @part
