@@ -25,6 +25,7 @@ CUTOFF_MAX_M: Final = 100_000.0
 """Cells of a smaller cutoff would have numbers beyond 21 bits; a larger one is no statement about tracks."""
 
 _CELL_OFFSET: Final = 1 << 20
+_CELL_MASK: Final = (1 << 21) - 1
 _EMPTY: Final = -1
 
 
@@ -66,8 +67,9 @@ def _key(x: int, y: int, z: int) -> int:
 
 @part
 def _bucket(key: int, mask: int) -> int:
-    """A bucket by multiplication with 2^63 / golden ratio; Knuth, TAOCP 3, 6.4."""
-    return ((key * 5_700_357_409_661_599_241) >> 32) & mask
+    """Bucket of a cell; Teschner et al., Optimized Spatial Hashing (2003), 4.1. No product leaves 63 bits."""
+    x, y, z = key >> 42, (key >> 21) & _CELL_MASK, key & _CELL_MASK
+    return ((x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)) & mask
 
 
 @kernel
