@@ -30,10 +30,15 @@ class Source(NamedTuple):
 
 
 class Fuser:
-    """The picture of one node."""
+    """The picture of one node.
 
-    def __init__(self) -> None:
+    via: for each party by bit, the set of parties whose observations may be inside its rows; where it is not
+    given, a party's rows hold its own observations only.
+    """
+
+    def __init__(self, via: Sequence[int] = ()) -> None:
         self._desk = make_fuse_desk()
+        self._via = tuple(via) or tuple(1 << bit for bit in range(MEMBERS_MAX))
 
     def update(self, sources: Sequence[tuple[int, Tracks]], *, now_ns: int) -> Tracks:
         """The fused picture by number; a row's `sources` are the parties behind it.
@@ -45,8 +50,8 @@ class Fuser:
         desk = self._desk
         desk.head[HEAD_ROWS] = 0
         for bit, tracks in sources:
-            assert 0 <= bit < MEMBERS_MAX
-            load_rows(desk, _native(tracks), bit, now_ns)
+            assert 0 <= bit < len(self._via)
+            load_rows(desk, _native(tracks), bit, self._via[bit], now_ns)
         fuse(desk)
         picture = Tracks.empty(int(desk.head[HEAD_OBJECTS]))
         fill_picture(desk, picture)
