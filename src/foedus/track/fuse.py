@@ -1,9 +1,10 @@
 """Tracks of several parties, own ones among them, fused to one picture with numbers of its own."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from foedus.limits import MEMBERS_MAX
 from foedus.model import Tracks
@@ -91,5 +92,11 @@ class Fuser:
 def _native(tracks: Tracks) -> Tracks:
     """The tracks in the one memory layout for which the kernels are compiled: contiguous, writable."""
     return Tracks._make(
-        np.require(column, dtype, ("C", "W")) for column, dtype in zip(tracks, _DTYPES, strict=True)
+        column if _fits(column, dtype) else np.require(column, dtype, ("C", "W"))
+        for column, dtype in zip(tracks, _DTYPES, strict=True)
     )
+
+
+def _fits(column: npt.NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    flags = column.flags
+    return column.dtype == dtype and flags.c_contiguous and flags.writeable

@@ -89,7 +89,7 @@ def _weigh(desk: FuseDesk, count: int) -> float:
         for i in range(k):
             if weight[i] > 0.0:
                 other = rows[order[i]]
-                product = math.sqrt(row.variance * other.variance)
+                product = row.spread * other.spread
                 if _depends(row, other):
                     likely += weight[i] * OVERLAP_CORRELATION * product
                     most += weight[i] * product
@@ -121,6 +121,7 @@ def fuse_position(desk: FuseDesk, thing: Row) -> None:
     while i >= 0:
         dt = _age_s(thing, rows[i])
         rows[i].variance = position_variance(rows[i], dt)
+        rows[i].spread = math.sqrt(rows[i].variance)
         rows[i].drift = position_drift(dt)
         _sort(desk, count, i)
         count += 1
@@ -153,6 +154,7 @@ def fuse_height(desk: FuseDesk, thing: Row) -> None:
             drift = CLIMB_SIGMA_M_S * _age_s(thing, rows[i])
             rows[i].drift = drift * drift
             rows[i].variance = rows[i].sigma[1] ** 2 + drift * drift
+            rows[i].spread = math.sqrt(rows[i].variance)
             _sort(desk, count, i)
             count += 1
         i = rows[i].next
@@ -169,21 +171,16 @@ def fuse_height(desk: FuseDesk, thing: Row) -> None:
 
 @part
 def fuse_velocity(desk: FuseDesk, thing: Row) -> None:
-    """The velocity of the row that knows it best."""
+    """The velocity of the row that knows it best; of equals, that of the first party."""
     rows = desk.rows
-    count, i = 0, thing.first
+    best, least, i = -1, math.inf, thing.first
     while i >= 0:
         if rows[i].velocity_known == 1:
-            rows[i].variance = rows[i].sigma[2] ** 2 + ACCELERATION_NOISE * _age_s(thing, rows[i])
-            _sort(desk, count, i)
-            count += 1
+            variance = rows[i].sigma[2] ** 2 + ACCELERATION_NOISE * _age_s(thing, rows[i])
+            if variance < least or (variance == least and rows[i].bit < rows[best].bit):
+                best, least = i, variance
         i = rows[i].next
-    thing.velocity_known = 1 if count > 0 else 0
-    thing.sigma[2] = SPEED_UNKNOWN_M_S
+    thing.velocity_known = 1 if best >= 0 else 0
+    thing.sigma[2] = math.sqrt(least) if best >= 0 else SPEED_UNKNOWN_M_S
     for a in range(1, 4):
-        thing.value[a] = 0.0
-    if count > 0:
-        best = rows[desk.order[0]]
-        thing.sigma[2] = math.sqrt(best.variance)
-        for a in range(1, 4):
-            thing.value[a] = best.value[a]
+        thing.value[a] = rows[best].value[a] if best >= 0 else 0.0

@@ -44,10 +44,12 @@ def _estimate(desk: FuseDesk) -> None:
         _begin(objects[o])
     for i in range(head[HEAD_ROWS]):
         if rows[i].object >= 0:
-            thing = objects[rows[i].object]
-            _name(rows[i], thing)
-            rows[i].next = thing.first
-            thing.first = i
+            _name(rows[i], objects[rows[i].object])
+    for back in range(head[HEAD_ROWS]):
+        i = head[HEAD_ROWS] - 1 - back
+        if rows[i].object >= 0:
+            rows[i].next = objects[rows[i].object].first
+            objects[rows[i].object].first = i
     for o in range(head[HEAD_OBJECTS]):
         if objects[o].rows > 0:
             fuse_position(desk, objects[o])

@@ -42,6 +42,7 @@ ROW = np.dtype(
         ("object", "i8"),  # -1: none yet; -2 - object: it had this one before
         ("next", "i8"),  # the next row of its object, -1 none
         ("variance", "f8"),  # at the time of the fused estimate, of the component in hand
+        ("spread", "f8"),  # its root
         ("drift", "f8"),  # the part of it that other rows of that age share: what the aircraft may have done
     ]
 )
