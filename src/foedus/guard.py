@@ -235,10 +235,12 @@ class Guard:
         beyond = fact.sources & ~self._behind[to]
         if beyond:
             names = [party for index, party in enumerate(self._parties) if beyond >> index & 1]
-            raise _Objection(f"a row that rests on data of {' and '.join(names)}, which do not go there", row=i)
+            raise _Objection(
+                f"a row that rests on data of {' and '.join(names)}, which do not go there", row=i
+            )
 
     def _goes_through_hub(self, party: str) -> bool:
-        """Whether the party may get anything of this member's through the hub that it is not given directly."""
+        """Whether the party may get through the hub what this member does not give it directly."""
         return any(
             self._entitlement(self._hub, party, track_class, zones) > self._direct(party, track_class, zones)
             for track_class in TrackClass

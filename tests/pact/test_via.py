@@ -1,4 +1,4 @@
-"""Whose observations may be inside what a party sends: read from the text, compared with all that can happen."""
+"""Whose observations may be inside what a party sends: read from the text, and all that can happen."""
 
 from pathlib import Path
 from random import Random
@@ -73,11 +73,11 @@ def test_whatever_can_reach_a_party_through_the_hub_is_in_its_via_set_and_passes
                 checked = judged(guard, tables, taker, actual)
                 assert checked is None or isinstance(checked, Passed), (seed, taker, checked)
     assert exact > 20
-    assert wider <= exact // 10
+    assert wider == 0  # it may be without harm, but rows would be fused less well than the text allows
 
 
 def judged(guard: Guard, tables: PactTables, to: str, sources: int) -> Passed | Refused | None:
-    """The guard on one row of the hub with those parties behind it; None where the hub has no right to one."""
+    """The guard on a row of the hub with those parties behind it; None where the hub has no right to one."""
     column = tables.parties.index(to)
     zones, classes = np.zeros(1, np.int64), np.zeros(1, np.int8)
     decisions = decide(tables, classes, zones)
@@ -108,7 +108,9 @@ def judged(guard: Guard, tables: PactTables, to: str, sources: int) -> Passed | 
     ("to", "party", "word"),
     [("IT", FR, "FR"), ("IT", CH, "CH"), ("IT", IT, "IT"), ("CH", DE, "DE"), ("DE", HUB, "HUB")],
 )
-def test_the_guard_refuses_a_row_of_the_hub_that_rests_on_anybody_else(to: str, party: int, word: str) -> None:
+def test_the_guard_refuses_a_row_of_the_hub_that_rests_on_anybody_else(
+    to: str, party: int, word: str
+) -> None:
     tables = compile_pact(ALPINE, member="HUB", time_ns=NOW_NS)
     guard = Guard(ALPINE, "HUB")
     verdict = judged(guard, tables, to, 1 << party)

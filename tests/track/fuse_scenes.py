@@ -41,9 +41,7 @@ def fly(trackers: list[Tracker], *, targets: int, noise: float, seed: int) -> Sc
     return Scene(truth, [_track(one, truth, move, spread, random) for one in trackers])
 
 
-def _track(
-    tracker: Tracker, truth: F64, move: F64, spread: F64, random: np.random.Generator
-) -> list[Tracks]:
+def _track(tracker: Tracker, truth: F64, move: F64, spread: F64, random: np.random.Generator) -> list[Tracks]:
     """A Kalman filter per axis (equal covariances), started at the truth with its own error."""
     cov = np.diag([tracker.sigma_m**2, 100.0**2])
     state = truth[0] + random.normal(size=truth[0].shape) * np.sqrt(np.diag(cov))

@@ -1,7 +1,7 @@
 """No observation counts twice, whatever the path: Monte Carlo runs of fused estimates against the truth.
 
-NEES here is the mean of |error|^2 / (2 sigma^2) over all aircraft, 1 for an honest sigma. The errors of different
-aircraft are independent, so for TARGETS of them 99.9 % of honest means lie below NEES_MAX.
+NEES here is the mean of |error|^2 / (2 sigma^2) over all aircraft, 1 for an honest sigma. The errors of
+different aircraft are independent, so for TARGETS of them 99.9 % of honest means lie below NEES_MAX.
 """
 
 import itertools
@@ -64,6 +64,28 @@ def test_five_independent_parties_see_better_than_the_best_of_them() -> None:
     best = scene.sent[0][40]
     picture = Fuser().update([(bit, sent[40]) for bit, sent in enumerate(scene.sent)], now_ns=40 * SECOND_NS)
     assert picture.position_sigma_m.max() < 0.75 * best.position_sigma_m.min()
+
+
+def old_rows(senders: int, age_s: int, noise: float) -> float:
+    """Worst NEES of rows that are age_s old beside a new one that knows nearly nothing."""
+    trackers = [Tracker(300, 4)] * senders + [Tracker(3_000, 1)]
+    scene = fly(trackers, targets=TARGETS, noise=noise, seed=17)
+    results = []
+    for second in SECONDS:
+        fuser = Fuser()
+        sources = [(bit, sent[second - age_s]) for bit, sent in enumerate(scene.sent[:-1])]
+        sources.append((senders, scene.sent[-1][second]))
+        picture = fuser.update(sources, now_ns=second * SECOND_NS)
+        results.append(nees(fuser, picture, scene.truth))
+    return max(results)
+
+
+@pytest.mark.parametrize("noise", [CALM, AIRLINER, LIVELY])
+@pytest.mark.parametrize(("senders", "age_s"), [(1, 5), (1, 12), (2, 12), (4, 20)])
+def test_rows_of_the_same_age_do_not_know_together_what_neither_saw(
+    senders: int, age_s: int, noise: float
+) -> None:
+    assert old_rows(senders, age_s, noise) < NEES_MAX
 
 
 # ---------------------------------------------------------------- one observation by two paths
@@ -228,7 +250,7 @@ def test_a_row_much_worse_than_the_best_counts_for_nothing() -> None:
 
 
 def test_overlapping_rows_share_the_weight_and_the_sigma_allows_for_the_worst() -> None:
-    # Weights of correlation 0.5, sigma w_a a + w_b b of correlation 1; covariance intersection would say more.
+    # Weights of correlation 0.5, sigma w_a a + w_b b of correlation 1; covariance intersection says more.
     a, b = 100.0, 120.0
     weight = (a * a - 0.5 * a * b) / (a * a + b * b - a * b)
     sigma = sigma_of(one(a), one(b), via=(0b011, 0b110))

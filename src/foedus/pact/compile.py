@@ -381,8 +381,8 @@ def _passed(
 def _via(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> tuple[int, ...]:
     """For each party, whose observations may be inside the rows that it sends to `me`, as bits.
 
-    Members send their own observations. The hub never says whose it passes on, so the text has to: all that may
-    ever be behind its rows. Where that is nobody, rows that come nevertheless might hold anybody's.
+    Members send their own observations. The hub never says whose it passes on, so the text has to: all that
+    may ever be behind its rows. Where that is nobody, rows that come nevertheless might hold anybody's.
     """
     via = [1 << party for party in range(len(pact.party))]
     if hub not in (-1, me):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from foedus.limits import MEMBERS_MAX
 from foedus.model import Tracks
@@ -47,6 +46,7 @@ class Fuser:
         sources: every party's present rows, in the same order at every call; unknown heights and velocities
         are NaN. The first in the order that knows an address, a code or a callsign names it. A party's rows
         are never fused with one another. Velocity columns are NaN where no party knows the velocity.
+        Sigmas are honest whatever the rows have in common within their via sets; see docs/tracking.md.
         """
         desk = self._desk
         desk.head[HEAD_ROWS] = 0
@@ -97,6 +97,5 @@ def _native(tracks: Tracks) -> Tracks:
     )
 
 
-def _fits(column: npt.NDArray[Any], dtype: np.dtype[Any]) -> bool:
-    flags = column.flags
-    return column.dtype == dtype and flags.c_contiguous and flags.writeable
+def _fits(column: Any, dtype: np.dtype[Any]) -> bool:
+    return bool(column.dtype == dtype and column.flags.c_contiguous and column.flags.writeable)

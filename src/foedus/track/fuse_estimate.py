@@ -4,8 +4,8 @@ Rows carry a sigma per component and no cross-covariance. What two rows can have
 via sets, and for any weights w >= 0 that sum to 1 the fused variance is at most sum(w_i w_j c_ij), where c_ij
 bounds the covariance of rows i and j (it grows with every c_ij because no weight is negative). Bar-Shalom,
 Campo, IEEE T-AES 22 (1986) 803, for two rows of known covariance; Hanebeck, Briechle, Horn, MFI 2001, for
-bounded ones. With c_ij = s_i s_j this is covariance intersection of isotropic estimates, and a little tighter:
-(w_1 s_1 + w_2 s_2)^2 is at most what Julier, Uhlmann, ACC 1997 give for the same weights.
+bounded ones. With c_ij = s_i s_j this is covariance intersection of isotropic estimates (Julier, Uhlmann,
+ACC 1997), and a little tighter: (w_1 s_1 + w_2 s_2)^2 is at most what that gives for the same weights.
 
 The fused position is a weighted mean of offsets from its best row on the tangent plane there, so its error is
 that of a plane over the few hundred metres between them.
@@ -29,12 +29,12 @@ from foedus.track.fuse_rows import (
 )
 
 APART_CORRELATION: Final = 0.3
-"""Rows with nothing in common but the aircraft: its manoeuvres are in the errors of both. Two constant-velocity
-filters have 0.01 to 0.24 in position (docs/decisions/0009-via-sets.md). In velocity they have 0.55 to 0.93:
-there two rows are hardly better than one, and the best one stands."""
+"""Rows with nothing in common but the aircraft: its manoeuvres are in the errors of both. Two steady
+constant-velocity filters have 0.01 to 0.25 in position (docs/decisions/0009-via-sets.md). In velocity they
+have 0.55 to 0.93: there two rows are hardly better than one, and the best one stands."""
 OVERLAP_CORRELATION: Final = 0.5
-"""What the weights of rows with overlapping via sets assume; their sigma allows for 1. So a row that is twice as
-uncertain as the best one counts for nothing."""
+"""What the weights of rows with overlapping via sets assume; their sigma allows for 1. So a row that is twice
+as uncertain as the best one counts for nothing."""
 GRID_SIGMA_M: Final = COARSE_SIGMA_M
 """Rows of at least this sigma may be middles of cells: two of them err alike, whoever made them."""
 GAIN_MIN: Final = 1e-9
@@ -68,10 +68,10 @@ def _sort(desk: FuseDesk, count: int, i: int) -> None:
 def _is_contained(desk: FuseDesk, k: int) -> bool:
     """Whether all that the row at place k can rest on is inside a row that is no worse."""
     rows, order = desk.rows, desk.order
+    within = False
     for i in range(k):
-        if rows[order[k]].via & ~rows[order[i]].via == 0:
-            return True
-    return False
+        within = within or rows[order[k]].via & ~rows[order[i]].via == 0
+    return within
 
 
 @part
@@ -104,7 +104,9 @@ def _weigh(desk: FuseDesk, count: int) -> float:
         for i in range(k):
             weight[i] *= 1.0 - take
         weight[k] = take
-        variance = (1.0 - take) ** 2 * variance + 2.0 * take * (1.0 - take) * most + take * take * row.variance
+        variance = (
+            (1.0 - take) ** 2 * variance + 2.0 * take * (1.0 - take) * most + take * take * row.variance
+        )
     return float(variance)
 
 

@@ -88,8 +88,8 @@ SPEED_UNKNOWN_M_S: Final = 250.0
 """Sigma of a velocity that a report does not carry."""
 CLIMB_SIGMA_M_S: Final = 15.0
 LEAD_CORRELATION: Final = 0.7
-"""Bound on the correlation of a row's position and velocity errors, which rows do not carry. A steady alpha-beta
-filter has 0.17 to 0.69 (alpha 0.98 to 0.2; Kalata, IEEE T-AES 20 (1984) 174)."""
+"""Bound on the correlation of a row's position and velocity errors, which rows do not carry. A steady
+constant-velocity filter has 0.17 to 0.69 (docs/decisions/0009-via-sets.md)."""
 AIRCRAFT: Final = 1 << MEMBERS_MAX
 """In a via set: what the aircraft says of itself. Every party that hears it has the same words."""
 COOPERATIVE: Final = int(TrackClass.COOPERATIVE)
