@@ -56,6 +56,7 @@ def send_of(tables: PactTables, tracks: Tracks, to: str, entitled: np.ndarray | 
         decisions = decide(tables, tracks.track_class, zones)
         if column == tables.hub_index:
             forms_on = onward(tables, tracks.track_class, zones)
+            forms_on[decisions.form >= forms_on] = Form.NONE  # as releases.py does
     form, clause = decisions.form[:, column], decisions.clause[:, column]
     numbers = np.arange(1, len(form) + 1, dtype=np.int32)
     reports = degrade(tracks, form, clause, tables, numbers=numbers, onward=forms_on)
@@ -185,6 +186,14 @@ def test_nothing_of_france_goes_onward_to_italy_wherever_it_is() -> None:
     onward_it = reports.onward.copy()
     onward_it[0, 3] = Form.COARSE
     assert "onward form 3 for IT" in refusal("FR", altered(send, reports, onward=onward_it))
+
+
+def test_nothing_goes_onward_to_a_party_that_is_given_it_directly() -> None:
+    send, reports, _ = picture_of("FR", "HUB")
+    assert reports.onward[:, 0].tolist() == [0, 0, 0]
+    twice = reports.onward.copy()
+    twice[0, 0] = Form.COARSE
+    assert "onward for CH what it is given directly" in refusal("FR", altered(send, reports, onward=twice))
 
 
 def test_onward_forms_are_nil_except_toward_the_hub() -> None:

@@ -122,6 +122,26 @@ def test_rows_that_are_not_renewed_leave_the_picture() -> None:
     assert len(station.node.view().picture.number) == 0
 
 
+def sigma_with_hub(member: str, other: str) -> float:
+    """The sigma of a silent aircraft that a partner and the hub both report to a member, 50 m each."""
+    station = alpine.make_stations()[member]
+    silent = row(icao24=-1)
+    batch = (
+        Received(other, 1, picture(silent)),
+        Received("HUB", 1, picture(silent, clauses=("S5",))),
+    )
+    station.advance(Batch(NOW_NS, batch))
+    view = station.node.view()
+    assert station.node.refused == {}
+    assert view.picture.sources.tolist() == [1 << station.node.parties.index(other) | 1 << 4]
+    return float(view.picture.position_sigma_m[0])
+
+
+def test_a_row_of_the_hub_is_independent_of_those_whose_data_the_pact_keeps_out_of_it() -> None:
+    assert sigma_with_hub("DE", "CH") == pytest.approx(50.0 * 0.65**0.5)  # only IT's can be behind the hub's
+    assert sigma_with_hub("CH", "FR") == 50.0  # anybody's might be
+
+
 # ---------------------------------------------------------------- warnings through the hub
 
 

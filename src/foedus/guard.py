@@ -4,8 +4,8 @@ Shares no logic with what it judges: its own reading of selectors, zones, preced
 forms, in plain Python over the structs of the text; docs/pact.md is the common authority. Whatever goes wrong
 inside, the answer is a refusal. A picture with one wrong row does not leave at all.
 
-The guard believes the evidence: exact rows and, at the hub, the lowest onward form among the reports behind
-each row. That the evidence is true is for the audit to show, by replay.
+The guard believes the evidence: exact rows and, at the hub, who is behind each row and the lowest onward form
+among those reports. That the evidence is true is for the audit to show, by replay.
 """
 
 import itertools
@@ -139,6 +139,7 @@ class Guard:
         self._verdicts: dict[tuple[str, int, tuple[str, ...]], tuple[int, str, bool]] = {}
         self._free: dict[str, bool] = {}
         self._forward: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
+        self._behind: dict[str, int] = {}
 
     def check(self, send: Send, *, time_ns: int) -> Passed | Refused:
         """Whether this message may leave now. Never raises."""
@@ -191,7 +192,10 @@ class Guard:
         if len(entitled) != (len(rows) if self._me == self._hub else 0):
             raise _Objection("onward forms in evidence where none belong, or too few of them")
         for i, (row, fact) in enumerate(zip(rows, facts, strict=True)):
-            cap = entitled[i] if entitled else int(Form.SOURCE)
+            cap = int(Form.SOURCE)
+            if entitled:
+                cap = entitled[i]
+                self._origin(i, fact, to=to)
             self._row(i, row, fact, to=to, cap=cap, clauses=picture.clauses, time_ns=time_ns)
         return Passed(len(rows))
 
@@ -217,12 +221,53 @@ class Guard:
         if any(row.onward):
             self._onward(i, row, fact.track_class, zones, to=to)
 
+    def _origin(self, i: int, fact: _Fact, *, to: str) -> None:
+        """Objects to a row of the hub that rests on data of a party that sends `to` nothing through it.
+
+        The recipient takes it that no such data are inside, when it judges whether two rows are independent.
+        """
+        if to not in self._behind:
+            self._behind[to] = sum(
+                1 << index
+                for index, party in enumerate(self._parties)
+                if party not in (self._me, to) and Guard(self._pact, party)._goes_through_hub(to)
+            )
+        beyond = fact.sources & ~self._behind[to]
+        if beyond:
+            names = [party for index, party in enumerate(self._parties) if beyond >> index & 1]
+            raise _Objection(
+                f"a row that rests on data of {' and '.join(names)}, which do not go there", row=i
+            )
+
+    def _goes_through_hub(self, party: str) -> bool:
+        """Whether the party may get through the hub what this member does not give it directly."""
+        return any(
+            self._entitlement(self._hub, party, track_class, zones) > self._direct(party, track_class, zones)
+            for track_class in TrackClass
+            for zones in self._places()
+        )
+
+    def _direct(self, party: str, track_class: int, zones: tuple[str, ...]) -> int:
+        """The form in which the party is given such data directly."""
+        return self._verdict(party, track_class, zones)[0] if self._route(self._me, party) is None else 0
+
+    def _places(self) -> list[tuple[str, ...]]:
+        """Nowhere in particular, and every one or two zones that the clauses name."""
+        named = [
+            area.name
+            for area in self._areas
+            if any(right.zones is not None and area.name in right.zones for right in self._rights)
+        ]
+        return [(), *((zone,) for zone in named), *itertools.combinations(named, 2)]
+
     def _onward(self, i: int, row: _Row, track_class: int, zones: tuple[str, ...], *, to: str) -> None:
         allowed = self._entitlements(to, track_class, zones)
         for party, form in enumerate(row.onward):
             if form < 0 or form > min(allowed[party], row.form):
                 found = f"onward form {form} for {self._parties[party]} where {allowed[party]} is allowed"
                 raise _Objection(found, row=i)
+            if 0 < form <= self._direct(self._parties[party], track_class, zones):
+                raise _Objection(f"onward for {self._parties[party]} what it is given directly", row=i)
 
     def _entitlements(self, to: str, track_class: int, zones: tuple[str, ...]) -> tuple[int, ...]:
         """The highest form in which `to` may pass this member's data at such a place to each party."""
@@ -255,21 +300,12 @@ class Guard:
         return form
 
     def _history_is_free(self, party: str) -> bool:
-        """Whether all that the hub gets may go on to the party: else a row could tell of a withheld plot.
-
-        Tried in every one or two zones that the clauses name.
-        """
+        """Whether all that the hub gets may go on to the party: else a row could tell of a withheld plot."""
         if party not in self._free:
-            named = [
-                area.name
-                for area in self._areas
-                if any(right.zones is not None and area.name in right.zones for right in self._rights)
-            ]
-            places = [(), *((zone,) for zone in named), *itertools.combinations(named, 2)]
             self._free[party] = all(
                 self._may_go_on(party, track_class, zones) > 0
                 for track_class in TrackClass
-                for zones in places
+                for zones in self._places()
                 if self._verdict(self._hub, track_class, zones)[0] > 0
             )
         return self._free[party]

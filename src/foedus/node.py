@@ -43,7 +43,6 @@ class Node:
         self._me = self.parties.index(member)
         self._intake = Intake(network, member)
         self._tracker = Tracker(self._intake.sensors)
-        self._fuser = Fuser()
         self._picture = Tracks.empty()
         self._own = Tracks.empty()
         self._partners = {
@@ -51,6 +50,7 @@ class Node:
         }
         self._via = {party: _via(pact, member, party) for party in self._partners}
         self._tables = compile_pact(pact, member=member, time_ns=0)
+        self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
         self._watch = Watchkeeping(pact, member, mode=network.mode.value)

@@ -44,13 +44,15 @@ def track_row(time_s: float, number: int, lat_deg: float, lon_deg: float, **more
 
 
 def table(rows: Sequence[Row]) -> pa.Table:
-    return pa.Table.from_pylist([dict(one) for one in rows])
+    names = list(dict.fromkeys(name for one in rows for name in one))
+    return pa.Table.from_pylist([{name: one.get(name) for name in names} for one in rows])
 
 
 def random_scene(seed: int, *, lat_deg: float = 46.0, lon_deg: float = 8.0) -> tuple[list[Any], list[Any]]:
     """Truth and track rows: a crowd in 8 by 8 km with gaps, doubles, false tracks and numbers that change.
 
-    Truth has its rows at multiples of 5 s, tracks at any time.
+    With an odd seed every target need not be tracked for a while. Truth has its rows at multiples of 5 s,
+    tracks at any time.
     """
     random = np.random.default_rng(seed)
     truth: list[Any] = []
@@ -60,9 +62,11 @@ def random_scene(seed: int, *, lat_deg: float = 46.0, lon_deg: float = 8.0) -> t
         start, velocity = random.uniform(-4_000.0, 4_000.0, 2), random.uniform(-120.0, 120.0, 2)
         first, last = sorted(random.choice(np.arange(16), 2, replace=False))
         gap = random.integers(0, 16)
+        idle = random.integers(0, 16) if seed % 2 else 99
         for k in range(first, last + 1):
             if not gap <= k < gap + 3:
-                truth.append(_row_at(truth_row, 5.0 * k, f"T{i}", start + velocity * 5.0 * k, velocity))
+                one = _row_at(truth_row, 5.0 * k, f"T{i}", start + velocity * 5.0 * k, velocity)
+                truth.append({**one, "counts": not idle <= k < idle + 5})
         for _ in range(int(random.integers(0, 4))):
             number += 1
             shown = int(random.integers(0, number + 1)) or number  # now and then a number of another track

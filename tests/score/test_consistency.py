@@ -147,6 +147,17 @@ def test_a_covariance_of_half_the_size_doubles_the_value() -> None:
     )
 
 
+def test_an_estimate_between_straight_flight_and_a_turn_is_not_judged() -> None:
+    truth = [truth_row(t, "A", 46.0, 8.0, straight=t < 15.0) for t in (0.0, 10.0, 20.0, 30.0)]
+    times = (2.0, 10.0, 12.0, 22.0)
+    covariance = (np.eye(6) * 100.0)[UPPER].tolist()
+    tracks = [track_row(t, 1, 46.0, 8.0, covariance=covariance) for t in times]
+    settings = Settings(every_s=2.0, keep_s=2.0)
+    found = score_picture(truth_from_table(table(truth)), updates_from_table(table(tracks)), settings).score
+    assert found.accuracy.position_m.values == 4
+    assert found.covariances.full.values == 1
+
+
 def test_only_straight_flight_is_judged_where_the_truth_says_when() -> None:
     """Every other target manoeuvres, and its errors are three times what the covariance says."""
     found = judged(1.0, straight=False).covariances

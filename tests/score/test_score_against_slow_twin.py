@@ -122,7 +122,6 @@ class Twin:
         self, time_s: float, now: dict[str, Any], seen: dict[int, Any], before: dict[str, int]
     ) -> dict[str, int]:
         distances = {(a, b): float(np.hypot(*gap(now[a], seen[b]))) for a in now for b in seen}
-        self.gospa.append(gospa_by_hand(len(now), len(seen), distances))
         near = {pair: distance for pair, distance in distances.items() if distance < CUTOFF_M}
         follows = {a: b for a, b in before.items() if (a, b) in near}
         rest = {
@@ -136,6 +135,14 @@ class Twin:
             nearest = min(((near[a, b], a) for a in now if (a, b) in near), default=None)
             if nearest is not None:
                 belongs.setdefault(b, nearest[1])
+        everything = follows
+        idle = [a for a in now if not now[a]["counts"]]
+        now = {a: one for a, one in now.items() if a not in idle}
+        seen = {b: one for b, one in seen.items() if belongs.get(b) not in idle}
+        follows = {a: b for a, b in follows.items() if a not in idle}
+        belongs = {b: a for b, a in belongs.items() if a not in idle}
+        left = {(a, b): distance for (a, b), distance in distances.items() if a in now and b in seen}
+        self.gospa.append(gospa_by_hand(len(now), len(seen), left))
         for key, size in {"J": now, "JT": set(belongs.values()), "N": seen, "NA": belongs}.items():
             self.sums[key] += len(size)
         self.position += [near[a, b] for b, a in belongs.items()]
@@ -144,7 +151,7 @@ class Twin:
             self.held[a][time_s] = [b for b in belongs if belongs[b] == a]
         for a, b in follows.items():
             self.primary[a].append(b)
-        return follows
+        return everything
 
     def switches(self) -> int:
         return sum(a != b for path in self.primary.values() for a, b in itertools.pairwise(path))

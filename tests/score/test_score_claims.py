@@ -8,6 +8,7 @@ import pytest
 from score_scenes import enu_to_geodetic, table, track_row, truth_row
 
 from foedus.errors import FeedError
+from foedus.score.accuracy import measure
 from foedus.score.commonality import commonality
 from foedus.score.score import Scored, Settings, score_picture
 from foedus.score.tables import truth_from_table, updates_from_table
@@ -127,6 +128,27 @@ def test_along_is_ahead_and_across_is_to_the_right() -> None:
     assert score.accuracy.position_m.rms == pytest.approx(50.0, rel=1e-4)
 
 
+def test_the_sides_of_an_error_are_told_apart() -> None:
+    found = scored(
+        [at(truth_row, 0.0, "A", 0.0, 0.0, velocity_east_m_s=100.0)],
+        [at(track_row, 0.0, 1, -30.0, -40.0, velocity_east_m_s=100.0)],
+    )
+    components = measure(found.truths, np.zeros(1, np.int64), found.tracks, np.zeros(1, np.int64))
+    assert components.along_m[0] == pytest.approx(-30.0, rel=1e-4)  # behind
+    assert components.across_m[0] == pytest.approx(40.0, rel=1e-4)  # to the right of a course to the east
+
+
+def test_the_longest_of_several_losses_is_named_with_its_beginning() -> None:
+    there = [0.0, 5.0, 30.0, 35.0, 40.0, 60.0]  # lost for four, then three evaluation times
+    score = scored(truth("A", 0.0), track(1, 0.0, times=there)).score
+    assert [(one.longest_missed_s, one.missed_s) for one in score.worst_missed] == [(20.0, 35.0)]
+    assert score.worst_missed[0].missed_from_ns == 10_000_000_000
+    there = [0.0, 15.0, 20.0, 55.0, 60.0]  # two, then six
+    score = scored(truth("A", 0.0), track(1, 0.0, times=there)).score
+    assert score.worst_missed[0].longest_missed_s == 30.0
+    assert score.worst_missed[0].missed_from_ns == 25_000_000_000
+
+
 def test_percentiles_are_those_of_the_sizes() -> None:
     tracks = [at(track_row, time_s, 1, 10.0 * k, 0.0) for k, time_s in enumerate(TIMES)]
     found = scored(truth("A", 0.0), tracks).score.accuracy.position_m
@@ -150,6 +172,30 @@ def test_a_coasting_track_counts_until_it_is_too_old() -> None:
         assert int(found.per_time.truths_tracked.sum()) == tracked
 
 
+def test_a_track_on_a_target_that_need_not_be_tracked_is_neither_good_nor_bad() -> None:
+    there = truth("A", 0.0) + truth("B", 9_000.0, counts=False)
+    score = scored(there, track(1, 0.0) + track(2, 9_000.0)).score
+    assert (score.siap.completeness, score.siap.ambiguity, score.siap.spuriousness) == (1.0, 1.0, 0.0)
+    assert (score.gospa.mean_m, score.left_out) == (pytest.approx(0.0, abs=1e-3), 1.0)
+    assert score.truth_hours == pytest.approx(13 * 5.0 / 3_600.0)
+    assert score.targets == 1
+    assert scored(there, track(1, 0.0)).score.siap.completeness == 1.0
+    assert scored(truth("A", 0.0), track(1, 0.0) + track(2, 9_000.0)).score.siap.spuriousness == 0.5
+
+
+def test_a_track_keeps_its_target_while_that_need_not_be_tracked() -> None:
+    """The other track is nearer when the target counts again, but it is not the one that has followed it."""
+    there = [one | {"counts": not 10.0 <= one["time_ns"] / 1e9 < 40.0} for one in truth("A", 0.0)]
+    assert scored(there, track(1, 200.0) + track(2, 100.0, times=TIMES[3:])).score.switches == 0
+
+
+def test_a_truth_that_never_counts_gives_no_number_and_no_error() -> None:
+    score = scored(truth("A", 0.0, counts=False), track(1, 0.0)).score
+    assert (score.targets, score.truth_hours, score.gospa.mean_m) == (0, 0.0, 0.0)
+    assert (score.siap.completeness, score.siap.longest_segment, score.switches) == (0.0, 0.0, 0)
+    assert (score.worst_missed, score.worst_spurious) == ((), ())
+
+
 def test_members_that_see_the_same_have_it_in_common() -> None:
     truths = truth("A", 0.0) + truth("B", 9_000.0)
     both = scored(truths, track(1, 0.0) + track(2, 9_000.0))
@@ -160,6 +206,8 @@ def test_members_that_see_the_same_have_it_in_common() -> None:
     found = commonality(("both", "one", "half"), (both, one, half))
     assert found.common == pytest.approx(6 / 26)
     assert found.of_truth == pytest.approx(6 / 26)
+    reverse = commonality(("half", "both"), (half, both))
+    assert reverse.pairs[0].common == pytest.approx(6 / 26)
     by_pair = {(pair.first, pair.second): pair for pair in found.pairs}
     assert by_pair["both", "one"].common == pytest.approx(13 / 26)
     assert by_pair["one", "half"].common == pytest.approx(6 / 13)

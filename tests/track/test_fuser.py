@@ -120,24 +120,19 @@ def test_a_pair_that_parts_becomes_two_rows() -> None:
     assert picture.sources.tolist() == [0b01, 0b10]
 
 
-def test_the_fused_sigma_follows_fast_covariance_intersection() -> None:
-    # Niehsen (2002): weights 1 / trace, so 1 / s^2 = (1 / 100^4 + 1 / 200^4) / (1 / 100^2 + 1 / 200^2).
+def test_a_position_lies_between_those_of_its_rows_by_their_weights() -> None:
+    # Weights of correlation 0.3: for 100 m and 200 m, (b^2 - c) : (a^2 - c) with c = 0.3 a b.
     wide = rows(1)._replace(position_sigma_m=np.array([200.0]))
     picture = Fuser().update([(0, rows(1)), (1, _shifted(wide, north_m=170.0))], now_ns=0)
-    expected = math.sqrt((100.0**-2 + 200.0**-2) / (100.0**-4 + 200.0**-4))
-    assert picture.position_sigma_m[0] == pytest.approx(expected)
     moved_m = (picture.lat_rad[0] - rows(1).lat_rad[0]) * MEAN_RADIUS_M
-    assert moved_m == pytest.approx(170.0 * 200.0**-4 / (100.0**-4 + 200.0**-4), rel=1e-6)
+    assert moved_m == pytest.approx(170.0 * (1e4 - 6e3) / (1e4 + 4e4 - 12e3), rel=1e-6)
 
 
-def test_the_fused_sigma_is_never_below_the_best_source() -> None:
-    random = np.random.default_rng(5)
-    for _ in range(50):
-        sigmas = random.uniform(20.0, 3_000.0, 5)
-        sources = [(bit, rows(1)._replace(position_sigma_m=np.array([sigmas[bit]]))) for bit in range(5)]
-        picture = Fuser().update(sources, now_ns=0)
-        assert len(picture.number) == 1
-        assert sigmas.min() * (1 - 1e-12) <= picture.position_sigma_m[0] <= sigmas.max() * (1 + 1e-12)
+def test_velocity_is_that_of_the_row_that_knows_it_best() -> None:
+    sure = rows(1)._replace(velocity_sigma_m_s=np.array([4.0]), velocity_north_m_s=np.array([3.0]))
+    picture = Fuser().update([(0, rows(1)), (1, sure)], now_ns=0)
+    assert picture.velocity_north_m_s.tolist() == [3.0]
+    assert picture.velocity_sigma_m_s.tolist() == [4.0]
 
 
 def test_an_older_row_is_moved_to_the_newest_time_and_counts_less() -> None:

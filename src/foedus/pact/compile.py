@@ -100,6 +100,7 @@ class PactTables(NamedTuple):
     rules: RuleTable
     release_groups: tuple[ReleaseGroup, ...]
     caveat: int  # first caveat clause on what the hub was given; DENY none
+    via: tuple[int, ...]  # (parties,): whose observations may be inside what each party sends here, as bits
     duties: tuple[WarnDuty, ...]
 
 
@@ -134,6 +135,7 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int) -> PactTables:
         rules=_rule_table(pact, rules, me, hub, closed),
         release_groups=_release_groups(rules, parties, me, partners),
         caveat=caveats[0] if caveats else DENY,
+        via=_via(pact, rules, me, hub),
         duties=tuple(_duties(pact, me)) if in_force else (),
     )
 
@@ -371,6 +373,44 @@ def _passed(
         for share in own
         if share not in silent
     ]
+
+
+# ---------------------------------------------------------------- what may be behind a row
+
+
+def _via(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> tuple[int, ...]:
+    """For each party, whose observations may be inside the rows that it sends to `me`, as bits.
+
+    Members send their own observations. The hub never says whose it passes on, so the text has to: all that
+    may ever be behind its rows. Where that is nobody, rows that come nevertheless might hold anybody's.
+    """
+    via = [1 << party for party in range(len(pact.party))]
+    if hub not in (-1, me):
+        others = [party for party in range(len(pact.party)) if party not in (me, hub)]
+        behind = [party for party in others if _goes_on(pact, rules, party, hub, me)]
+        via[hub] = sum(1 << party for party in behind or others)
+    return tuple(via)
+
+
+def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, hub: int, taker: int) -> bool:
+    """Whether anything of the giver's may reach the taker through the hub; yes where that is in doubt.
+
+    A member marks nothing onward that it gives directly in the same form or more. So a share to the hub comes
+    to nothing where a direct share covers its zones and no direct share is lower.
+    """
+    ids = [party.id for party in pact.party]
+    if route_between(pact, ids[giver], ids[hub]) != DENY or not _onward_open(pact, rules, giver, hub)[taker]:
+        return False
+    forms = _onward_form(pact)
+    open_way = route_between(pact, ids[giver], ids[taker]) == DENY
+    for track_class in TrackClass:
+        direct = _shares(rules, giver, taker, track_class) if open_way else []
+        for share in _shares(rules, giver, hub, track_class):
+            form = forms[share.clause, taker]
+            covered = any(not share.zones & ~one.zones for one in direct)
+            if form > Form.NONE and not (covered and all(one.form >= form for one in direct)):
+                return True
+    return False
 
 
 # ---------------------------------------------------------------- duties

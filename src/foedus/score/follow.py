@@ -9,6 +9,9 @@ At each time, in this order:
 2. The other truths and tracks are assigned one to one at least total cost, as in GOSPA.
 3. A track that is left belongs to the nearest truth within the cutoff, beside the track that follows it
    (redundant); if there is none it is spurious.
+
+A truth that need not be tracked at the time takes part, so that its track is not taken for false; afterwards
+it is left out, and with it the tracks that belong to it.
 """
 
 from typing import NamedTuple
@@ -16,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from foedus.jit import kernel
-from foedus.model import F64, I64
+from foedus.model import F64, I64, Bool
 from foedus.score.pairs import Pairs
-from foedus.score.states import NONE, States
+from foedus.score.states import NONE, States, choose
 from foedus.track.matching import Matching, assign, make_matching
 
 
@@ -107,8 +110,11 @@ class Follower:
         self._truth = np.full(len(tracks.item), NONE, np.int64)
         self._apart_m = np.full(len(tracks.item), np.nan)
 
-    def step(self, k: int, pairs: Pairs) -> None:
-        """Evaluation time k, the next one; pairs count from the first truth and track of that time."""
+    def step(self, k: int, pairs: Pairs, counts: Bool) -> Bool:
+        """Evaluation time k, the next one; pairs count from the first truth and track of that time.
+
+        counts: whether each truth counts now. Gives which tracks count: all but those of truths that do not.
+        """
         truth_at, track_at = int(self._truths.starts[k]), int(self._tracks.starts[k])
         truth_rows = slice(truth_at, int(self._truths.starts[k + 1]))
         track_rows = slice(track_at, int(self._tracks.starts[k + 1]))
@@ -128,7 +134,26 @@ class Follower:
         self._follower[truth_rows] = np.where(followed, follower + track_at, NONE)
         self._truth[track_rows] = np.where(owner != NONE, owner + truth_at, NONE)
         self._apart_m[track_rows] = apart_m
+        kept: Bool = (owner == NONE) | counts[owner] if len(counts) else owner == NONE
+        return kept
 
     def following(self) -> Following:
         """What was found."""
         return Following(self._follower, self._truth, self._apart_m)
+
+
+def leave_out(
+    truths: States, tracks: States, following: Following, counts: Bool
+) -> tuple[States, States, Following]:
+    """All without the truths that do not count, and without the tracks that belong to them."""
+    if counts.all():
+        return truths, tracks, following
+    kept = (following.truth == NONE) | counts[following.truth]
+    new_truth = np.append(np.cumsum(counts) - 1, NONE)  # the last place serves NONE
+    new_track = np.append(np.cumsum(kept) - 1, NONE)
+    left = Following(
+        follower=new_track[following.follower[counts]],
+        truth=new_truth[following.truth[kept]],
+        apart_m=following.apart_m[kept],
+    )
+    return choose(truths, counts), choose(tracks, kept), left

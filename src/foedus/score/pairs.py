@@ -14,7 +14,7 @@ from foedus.errors import LimitError
 from foedus.geo import ecef_to_enu_vector, geodetic_to_ecef
 from foedus.jit import kernel, part
 from foedus.limits import SCORE_PAIRS_MAX
-from foedus.model import F64, I64
+from foedus.model import F64, I64, Bool
 
 MARGIN: Final = 1.01
 """The search looks this much farther than the cutoff. It compares chords on the ellipsoid, which are longer
@@ -25,6 +25,7 @@ CUTOFF_MAX_M: Final = 100_000.0
 """Cells of a smaller cutoff would have numbers beyond 21 bits; a larger one is no statement about tracks."""
 
 _CELL_OFFSET: Final = 1 << 20
+_CELL_MASK: Final = (1 << 21) - 1
 _EMPTY: Final = -1
 
 
@@ -34,6 +35,18 @@ class Pairs(NamedTuple):
     starts: I64  # (truths + 1,) pairs of truth i are starts[i] .. starts[i + 1] - 1
     tracks: I64  # (pairs,)
     distances_m: F64  # (pairs,)
+
+
+def restrict(pairs: Pairs, truths: Bool, tracks: Bool) -> Pairs:
+    """The pairs between the chosen truths and the chosen tracks, both counted anew."""
+    if truths.all() and tracks.all():
+        return pairs
+    of_pair = np.repeat(np.arange(len(truths)), np.diff(pairs.starts))
+    kept = truths[of_pair] & tracks[pairs.tracks]
+    each = np.bincount(of_pair[kept], minlength=len(truths))[truths]
+    starts = np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
+    track = (np.cumsum(tracks) - 1)[pairs.tracks[kept]].astype(np.int64)
+    return Pairs(starts, track, pairs.distances_m[kept])
 
 
 @part
@@ -54,8 +67,9 @@ def _key(x: int, y: int, z: int) -> int:
 
 @part
 def _bucket(key: int, mask: int) -> int:
-    """A bucket by multiplication with 2^63 / golden ratio; Knuth, TAOCP 3, 6.4."""
-    return ((key * 5_700_357_409_661_599_241) >> 32) & mask
+    """Bucket of a cell; Teschner et al., Optimized Spatial Hashing (2003), 4.1. No product leaves 63 bits."""
+    x, y, z = key >> 42, (key >> 21) & _CELL_MASK, key & _CELL_MASK
+    return ((x * 73_856_093) ^ (y * 19_349_663) ^ (z * 83_492_791)) & mask
 
 
 @kernel

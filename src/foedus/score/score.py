@@ -14,9 +14,9 @@ from foedus.model import F64, I64, SECOND_NS
 from foedus.score import siap
 from foedus.score.accuracy import Components, Errors, measure, spread
 from foedus.score.consistency import FULL, HORIZONTAL, Consistency, count_not_positive, nees, summarise
-from foedus.score.follow import Follower, Following
+from foedus.score.follow import Follower, Following, leave_out
 from foedus.score.gospa import gospa
-from foedus.score.pairs import find_pairs
+from foedus.score.pairs import find_pairs, restrict
 from foedus.score.states import NONE, States, track_states, truth_at, truth_states
 from foedus.score.tables import Truth, Updates
 
@@ -120,6 +120,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     targets: int
     truth_hours: float
     track_numbers: int
+    left_out: float
+    """Mean number of tracks on truths that need not be tracked at the time: neither good nor bad."""
     gospa: Gospa
     siap: Siap
     switches_per_truth_hour: float
@@ -182,6 +184,7 @@ def score_picture(truth: Truth, updates: Updates, settings: Settings) -> Scored:
     truths = truth_states(truth, times_ns)
     tracks = track_states(updates, times_ns, keep_ns=round(settings.keep_s * SECOND_NS))
     follower = Follower(len(truth.names), truths, tracks, cutoff_m=settings.cutoff_m)
+    counts_now = truth.counts[truths.row]
     results = []
     for k in range(len(times_ns)):
         truth_rows = slice(truths.starts[k], truths.starts[k + 1])
@@ -190,10 +193,13 @@ def score_picture(truth: Truth, updates: Updates, settings: Settings) -> Scored:
             truths.place[truth_rows], tracks.place[track_rows],
             cutoff_m=settings.cutoff_m, with_height=settings.with_height,
         )  # fmt: skip
-        count = int(tracks.starts[k + 1] - tracks.starts[k])
-        results.append(gospa(pairs, count, cutoff_m=settings.cutoff_m, power=settings.power)[0])
-        follower.step(k, pairs)
-    following = follower.following()
+        kept = follower.step(k, pairs, counts_now[truth_rows])
+        pairs = restrict(pairs, counts_now[truth_rows], kept)
+        tracks_kept = int(np.count_nonzero(kept))
+        results.append(gospa(pairs, tracks_kept, cutoff_m=settings.cutoff_m, power=settings.power)[0])
+    left_out = len(tracks.item)
+    truths, tracks, following = leave_out(truths, tracks, follower.following(), counts_now)
+    left_out -= len(tracks.item)
     counts = siap.count(truths, tracks, following)
     followed = np.flatnonzero(following.follower != NONE)
     components = measure(truths, followed, tracks, following.follower[followed])
@@ -203,7 +209,7 @@ def score_picture(truth: Truth, updates: Updates, settings: Settings) -> Scored:
         columns[:, 3].astype(np.int64), columns[:, 4].astype(np.int64),
         _medians(components.position_m, truths.step[followed], len(times_ns)),
     )  # fmt: skip
-    score = _sum_up(truth, updates, settings, per_time, truths, tracks, following, components)
+    score = _sum_up(truth, updates, settings, per_time, truths, tracks, following, components, left_out)
     return Scored(score, per_time, truths, tracks, following)
 
 
@@ -226,6 +232,7 @@ def _sum_up(
     tracks: States,
     following: Following,
     components: Components,
+    left_out: int,
 ) -> Score:
     targets = siap.describe_targets(len(truth.names), truths, tracks, following)
     longest = np.lexsort((np.arange(len(truth.names)), -targets.missed_longest))
@@ -238,6 +245,7 @@ def _sum_up(
         targets=int(np.count_nonzero(targets.counted)),
         truth_hours=float(targets.counted.sum()) * settings.every_s / 3_600.0,
         track_numbers=len(np.unique(tracks.item)),
+        left_out=left_out / len(per_time.time_ns),
         gospa=Gospa(
             mean_m=float(per_time.gospa_m.mean()),
             localisation_m=float(per_time.localisation_m.mean()),

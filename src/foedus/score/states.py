@@ -215,6 +215,14 @@ def _states(steps: int, step: I64, item: I64, found: tuple[I64, F64, F64]) -> St
     return States(starts, step[order], item[order], row[order], place[order], velocity[order])
 
 
+def choose(states: States, rows: Bool) -> States:
+    """Some of the states."""
+    before = np.concatenate([[0], np.cumsum(rows)])
+    starts = before[states.starts].astype(np.int64)
+    row, place, velocity = states.row[rows], states.place[rows], states.velocity_m_s[rows]
+    return States(starts, states.step[rows], states.item[rows], row, place, velocity)
+
+
 def truth_states(truth: Truth, times_ns: I64) -> States:
     """Every target at every evaluation time at which it counts."""
     item, step = _questions(truth.starts, truth.time_ns, times_ns, 0)

@@ -47,6 +47,7 @@ class Truth(NamedTuple):
     velocity_m_s: F64  # (rows, 3) east, north, up; NaN unknown
     straight: Bool  # (rows,)
     straight_known: bool  # whether the file says when targets fly straight
+    counts: Bool  # (rows,) False: it is there, but need not be tracked from here to the next row
     refused: Counts
 
 
@@ -117,6 +118,13 @@ class _Reader:
         )
         return values
 
+    def flags(self, name: str, *, otherwise: bool) -> Bool:
+        """The values, the other value where unknown."""
+        if name not in self.table.column_names:
+            return np.full(self.table.num_rows, otherwise)
+        values = self.cast(name, pa.bool_()).fill_null(otherwise)
+        return np.asarray(values.to_numpy(zero_copy_only=False), np.bool_)
+
     def place(self) -> F64:
         lat = np.radians(self.numbers("lat_deg", -90.0, 90.0, needed=True))
         lon = np.radians(self.numbers("lon_deg", -180.0, 180.0, needed=True))
@@ -178,11 +186,7 @@ def truth_from_table(table: pa.Table, where: str = "truth") -> Truth:
     reader.refuse("target unknown", np.asarray(names.is_null().to_numpy(zero_copy_only=False), np.bool_))
     coded = names.fill_null("").dictionary_encode()
     place, velocity = reader.place(), reader.velocity(needed=False)
-    straight = np.zeros(table.num_rows, np.bool_)
-    straight_known = "straight" in table.column_names
-    if straight_known:
-        said = reader.cast("straight", pa.bool_()).fill_null(False)
-        straight = np.asarray(said.to_numpy(zero_copy_only=False), np.bool_)
+    straight, counts = reader.flags("straight", otherwise=False), reader.flags("counts", otherwise=True)
     # Targets in the order of their names, so that the order of the rows does not matter.
     known = coded.dictionary.to_pylist()
     by_name = sorted(range(len(known)), key=lambda code: str(known[code]))
@@ -203,7 +207,8 @@ def truth_from_table(table: pa.Table, where: str = "truth") -> Truth:
         place=place[rows],
         velocity_m_s=velocity[rows],
         straight=straight[rows],
-        straight_known=straight_known,
+        straight_known="straight" in table.column_names,
+        counts=counts[rows],
         refused=sorted_counts(reader.refused),
     )
 

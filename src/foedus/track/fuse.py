@@ -1,7 +1,7 @@
 """Tracks of several parties, own ones among them, fused to one picture with numbers of its own."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,10 +30,15 @@ class Source(NamedTuple):
 
 
 class Fuser:
-    """The picture of one node."""
+    """The picture of one node.
 
-    def __init__(self) -> None:
+    via: for each party by bit, the set of parties whose observations may be inside its rows; where it is not
+    given, a party's rows hold its own observations only.
+    """
+
+    def __init__(self, via: Sequence[int] = ()) -> None:
         self._desk = make_fuse_desk()
+        self._via = tuple(via) or tuple(1 << bit for bit in range(MEMBERS_MAX))
 
     def update(self, sources: Sequence[tuple[int, Tracks]], *, now_ns: int) -> Tracks:
         """The fused picture by number; a row's `sources` are the parties behind it.
@@ -41,12 +46,13 @@ class Fuser:
         sources: every party's present rows, in the same order at every call; unknown heights and velocities
         are NaN. The first in the order that knows an address, a code or a callsign names it. A party's rows
         are never fused with one another. Velocity columns are NaN where no party knows the velocity.
+        Sigmas are honest whatever the rows have in common within their via sets; see docs/tracking.md.
         """
         desk = self._desk
         desk.head[HEAD_ROWS] = 0
         for bit, tracks in sources:
-            assert 0 <= bit < MEMBERS_MAX
-            load_rows(desk, _native(tracks), bit, now_ns)
+            assert 0 <= bit < len(self._via)
+            load_rows(desk, _native(tracks), bit, self._via[bit], now_ns)
         fuse(desk)
         picture = Tracks.empty(int(desk.head[HEAD_OBJECTS]))
         fill_picture(desk, picture)
@@ -86,5 +92,10 @@ class Fuser:
 def _native(tracks: Tracks) -> Tracks:
     """The tracks in the one memory layout for which the kernels are compiled: contiguous, writable."""
     return Tracks._make(
-        np.require(column, dtype, ("C", "W")) for column, dtype in zip(tracks, _DTYPES, strict=True)
+        column if _fits(column, dtype) else np.require(column, dtype, ("C", "W"))
+        for column, dtype in zip(tracks, _DTYPES, strict=True)
     )
+
+
+def _fits(column: Any, dtype: np.dtype[Any]) -> bool:
+    return bool(column.dtype == dtype and column.flags.c_contiguous and column.flags.writeable)

@@ -1,74 +1,32 @@
-"""One picture from paired rows: fast covariance intersection.
-
-The fused position is a weighted mean of offsets from one of its rows on the tangent plane there, so its
-error is that of a plane over the few hundred metres between them.
-"""
+"""One picture from paired rows: identity here, the estimate in fuse_estimate.py."""
 
 import math
 from typing import Final
 
-from foedus.geo import MEAN_RADIUS_M
 from foedus.jit import kernel, part
 from foedus.model import Tracks, TrackStatus
+from foedus.track.fuse_estimate import fuse_height, fuse_position, fuse_velocity
 from foedus.track.fuse_pair import find_history, merge_singles, pair_known, pair_party
-from foedus.track.fuse_rows import (
-    ACCELERATION_NOISE,
-    CLIMB_SIGMA_M_S,
-    HEAD_OBJECTS,
-    HEAD_PAIRED,
-    HEAD_ROWS,
-    SPEED_UNKNOWN_M_S,
-    FuseDesk,
-    Row,
-    offset_m,
-    position_variance,
-)
+from foedus.track.fuse_rows import HEAD_OBJECTS, HEAD_PAIRED, HEAD_ROWS, FuseDesk, Row
 
 COASTING: Final = int(TrackStatus.COASTING)
 
 
 @part
 def _begin(thing: Row) -> None:
-    """Empty sums; the identity is told anew by the rows of this update."""
+    """No rows yet; the identity is told anew by the rows of this update."""
+    thing.first = -1
     thing.icao24 = -1
     thing.mode_a = -1
     thing.callsign = 0
     thing.track_class = 0
     thing.status = COASTING
-    thing.height_known = 0
-    thing.velocity_known = 0
-    for a in range(3):
-        thing.weight[a] = 0.0
-        thing.weight_2[a] = 0.0
-    for a in range(6):
-        thing.total[a] = 0.0
 
 
 @part
-def _add_row(row: Row, thing: Row, newest_ns: int) -> None:
-    """Add a row, moved to newest_ns, to the sums of its object, and to its identity what is still unknown."""
-    dt = (newest_ns - row.time_ns) * 1e-9
-    east, north = offset_m(row.lat_rad, row.lon_rad, thing.lat_rad, thing.lon_rad)
-    information = 1.0 / position_variance(row, dt)
-    square = information * information
-    thing.weight[0] += information
-    thing.weight_2[0] += square
-    thing.total[0] += (east + row.value[1] * dt) * square
-    thing.total[1] += (north + row.value[2] * dt) * square
-    if row.height_known == 1:
-        drift = CLIMB_SIGMA_M_S * dt
-        information = 1.0 / (row.sigma[1] ** 2 + drift * drift)
-        thing.height_known = 1
-        thing.weight[1] += information
-        thing.weight_2[1] += information * information
-        thing.total[2] += (row.value[0] + row.value[3] * dt) * information * information
-    if row.velocity_known == 1:
-        information = 1.0 / (row.sigma[2] ** 2 + ACCELERATION_NOISE * dt)
-        thing.velocity_known = 1
-        thing.weight[2] += information
-        thing.weight_2[2] += information * information
-        for a in range(3):
-            thing.total[3 + a] += row.value[1 + a] * information * information
+def _name(row: Row, thing: Row) -> None:
+    """Add to the identity of an object what is still unknown."""
+    thing.time_ns = max(thing.time_ns, row.time_ns)
     if thing.icao24 < 0:
         thing.icao24 = row.icao24
     if thing.mode_a < 0:
@@ -80,48 +38,23 @@ def _add_row(row: Row, thing: Row, newest_ns: int) -> None:
 
 
 @part
-def _finish(thing: Row) -> None:
-    """Fast covariance intersection of isotropic estimates: Niehsen, Fusion 2002, weights 1 / trace.
-
-    With w_i = (1 / s_i^2) / sum(1 / s_j^2): 1 / s^2 = sum(w_i / s_i^2) = sum(1 / s_i^4) / sum(1 / s_i^2).
-    """
-    east, north = thing.total[0] / thing.weight_2[0], thing.total[1] / thing.weight_2[0]
-    thing.sigma[0] = math.sqrt(thing.weight[0] / thing.weight_2[0])
-    thing.lat_rad = min(0.5 * math.pi, max(-0.5 * math.pi, thing.lat_rad + north / MEAN_RADIUS_M))
-    thing.lon_rad += east / (MEAN_RADIUS_M * max(1e-6, math.cos(thing.lat_rad)))
-    if thing.lon_rad > math.pi:
-        thing.lon_rad -= 2.0 * math.pi
-    elif thing.lon_rad < -math.pi:
-        thing.lon_rad += 2.0 * math.pi
-    for a in range(4):
-        thing.value[a] = 0.0
-    if thing.height_known == 1:
-        thing.value[0] = thing.total[2] / thing.weight_2[1]
-        thing.sigma[1] = math.sqrt(thing.weight[1] / thing.weight_2[1])
-    if thing.velocity_known == 1:
-        for a in range(3):
-            thing.value[1 + a] = thing.total[3 + a] / thing.weight_2[2]
-        thing.sigma[2] = math.sqrt(thing.weight[2] / thing.weight_2[2])
-    else:
-        thing.sigma[2] = SPEED_UNKNOWN_M_S
-
-
-@part
-def _intersect(desk: FuseDesk) -> None:
+def _estimate(desk: FuseDesk) -> None:
     rows, objects, head = desk.rows, desk.objects, desk.head
     for o in range(head[HEAD_OBJECTS]):
         _begin(objects[o])
     for i in range(head[HEAD_ROWS]):
         if rows[i].object >= 0:
-            thing = objects[rows[i].object]
-            thing.time_ns = max(thing.time_ns, rows[i].time_ns)
-    for i in range(head[HEAD_ROWS]):
+            _name(rows[i], objects[rows[i].object])
+    for back in range(head[HEAD_ROWS]):
+        i = head[HEAD_ROWS] - 1 - back
         if rows[i].object >= 0:
-            thing = objects[rows[i].object]
-            _add_row(rows[i], thing, thing.time_ns)
+            rows[i].next = objects[rows[i].object].first
+            objects[rows[i].object].first = i
     for o in range(head[HEAD_OBJECTS]):
         if objects[o].rows > 0:
-            _finish(objects[o])
+            fuse_position(desk, objects[o])
+            fuse_height(desk, objects[o])
+            fuse_velocity(desk, objects[o])
 
 
 @part
@@ -167,7 +100,7 @@ def fuse(desk: FuseDesk) -> None:
         pair_party(desk, first, last)
         taken = last
     merge_singles(desk)
-    _intersect(desk)
+    _estimate(desk)
     _close(desk)
 
 

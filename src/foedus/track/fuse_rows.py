@@ -12,7 +12,7 @@ import numpy as np
 from foedus.geo import MEAN_RADIUS_M
 from foedus.jit import kernel, part
 from foedus.limits import MEMBERS_MAX, TRACKS_MAX
-from foedus.model import F64, I64, SECOND_NS, Tracks
+from foedus.model import F64, I64, SECOND_NS, TrackClass, Tracks
 
 Rows: TypeAlias = Any
 Row: TypeAlias = Any
@@ -38,7 +38,12 @@ ROW = np.dtype(
         ("bit", "i8"),
         ("parties", "i8"),  # the bit as a set
         ("number", "i8"),
+        ("via", "i8"),  # whose observations may be inside it: bits of parties, and AIRCRAFT
         ("object", "i8"),  # -1: none yet; -2 - object: it had this one before
+        ("next", "i8"),  # the next row of its object, -1 none
+        ("variance", "f8"),  # at the time of the fused estimate, of the component in hand
+        ("spread", "f8"),  # its root
+        ("drift", "f8"),  # the part of it that other rows of that age share: what the aircraft may have done
     ]
 )
 OBJECT = np.dtype(
@@ -52,9 +57,7 @@ OBJECT = np.dtype(
         ("place", "i8"),  # where it moves when others are taken out
         ("suitor", "i8"),  # row of the party in hand that lies nearest, -1 none
         ("suit", "f8"),  # its distance
-        ("weight", "f8", (3,)),  # sums of 1 / sigma^2, for position, height, velocity
-        ("weight_2", "f8", (3,)),  # sums of 1 / sigma^4
-        ("total", "f8", (6,)),  # of values / sigma^4: east, north, height, velocity
+        ("first", "i8"),  # the first of its rows, -1 none
     ]
 )
 
@@ -84,6 +87,12 @@ ACCELERATION_NOISE: Final = 600.0
 SPEED_UNKNOWN_M_S: Final = 250.0
 """Sigma of a velocity that a report does not carry."""
 CLIMB_SIGMA_M_S: Final = 15.0
+LEAD_CORRELATION: Final = 0.7
+"""Bound on the correlation of a row's position and velocity errors, which rows do not carry. A steady
+constant-velocity filter has 0.17 to 0.69 (docs/decisions/0009-via-sets.md)."""
+AIRCRAFT: Final = 1 << MEMBERS_MAX
+"""In a via set: what the aircraft says of itself. Every party that hears it has the same words."""
+COOPERATIVE: Final = int(TrackClass.COOPERATIVE)
 GATE_M_MAX: Final = 100_000.0
 
 assert SLOTS_MAX & (SLOTS_MAX - 1) == 0
@@ -101,6 +110,8 @@ class FuseDesk(NamedTuple):
     starts: I64  # first place of each bucket in items
     items: I64  # objects, bucket by bucket
     found: F64  # (3,) object, its distance, looks left of the search in hand
+    order: I64  # (MEMBERS_MAX,) rows of the object in hand, the most certain first
+    weight: F64  # (MEMBERS_MAX,) theirs, in that order
 
 
 def make_fuse_desk() -> FuseDesk:
@@ -116,6 +127,8 @@ def make_fuse_desk() -> FuseDesk:
         starts=np.zeros(BUCKETS_MAX + 1, np.int64),
         items=np.zeros(TRACKS_MAX, np.int64),
         found=np.zeros(3),
+        order=np.zeros(MEMBERS_MAX, np.int64),
+        weight=np.zeros(MEMBERS_MAX),
     )
 
 
@@ -158,8 +171,11 @@ def _copy_row(tracks: Tracks, i: int, row: Row) -> None:
 
 
 @kernel
-def load_rows(desk: FuseDesk, tracks: Tracks, bit: int, now_ns: int) -> None:
-    """Append one party's rows; stale and impossible ones are counted and left out."""
+def load_rows(desk: FuseDesk, tracks: Tracks, bit: int, via: int, now_ns: int) -> None:
+    """Append one party's rows; stale and impossible ones are counted and left out.
+
+    via: bits of the parties whose observations may be inside them.
+    """
     head = desk.head
     for i in range(tracks.number.shape[0]):
         lat, lon = tracks.lat_rad[i], tracks.lon_rad[i]
@@ -173,6 +189,8 @@ def load_rows(desk: FuseDesk, tracks: Tracks, bit: int, now_ns: int) -> None:
             _copy_row(tracks, i, row)
             row.bit = bit
             row.parties = 1 << bit
+            answers = row.track_class == COOPERATIVE or row.icao24 >= 0 or row.mode_a >= 0
+            row.via = via | AIRCRAFT if answers else via
             head[HEAD_ROWS] += 1
         else:
             head[HEAD_REFUSED] += 1
@@ -190,10 +208,17 @@ def offset_m(lat: float, lon: float, from_lat: float, from_lon: float) -> tuple[
 
 
 @part
+def position_drift(dt_s: float) -> float:
+    """Variance per axis of what an aircraft's manoeuvres add to a position in dt_s."""
+    return ACCELERATION_NOISE * dt_s * dt_s * dt_s / 3.0
+
+
+@part
 def position_variance(row: Row, dt_s: float) -> float:
     """Variance of a row's position per axis, dt_s after its time."""
     moved_m = row.sigma[2] * dt_s
-    return float(row.sigma[0] ** 2 + moved_m * moved_m + ACCELERATION_NOISE * dt_s * dt_s * dt_s / 3.0)
+    lead = 2.0 * LEAD_CORRELATION * row.sigma[0] * moved_m
+    return float(row.sigma[0] ** 2 + lead + moved_m * moved_m + position_drift(dt_s))
 
 
 @part
