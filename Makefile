@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo test check bounds bench run-setup test-setup clean
+.PHONY: demo test check bounds bench bench-track run-setup test-setup peer-setup clean
 
 demo: run-setup
 	.venv/bin/foedus run networks/alpine.toml $(ARGS)
@@ -24,11 +24,18 @@ bounds: test-setup
 bench: test-setup
 	.venv/bin/python -m bench
 
+# Against Stone Soup, which lives in .venv-bench: some 25 minutes. ARGS="--sizes L XL --no-peer" for foedus alone.
+bench-track: test-setup peer-setup
+	.venv/bin/python -m bench.compare $(ARGS)
+
 run-setup:
 	@$(PYTHON) scripts/setup.py run
 
 test-setup:
 	@$(PYTHON) scripts/setup.py test
 
+peer-setup:
+	@$(PYTHON) scripts/setup.py peer
+
 clean:
-	rm -rf .venv run console/node_modules src/foedus/live/web
+	rm -rf .venv .venv-bench run console/node_modules src/foedus/live/web

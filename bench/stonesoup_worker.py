@@ -2,13 +2,14 @@
 
 `python -m bench.stonesoup_worker PLOTS.npz TRACKS.npz --variant gnn2d --q 600 --sector 1 --limit 300`;
 peer_stonesoup.py writes the one file and reads the other. Extended Kalman filter, constant velocity, gate at
-4 sigma of Mahalanobis distance, global nearest neighbour by 2-D assignment (gnn2d) or the same behind a KD-tree
-that narrows the plots by Euclidean distance (kdtree); tracks from 3 associated points; held tracks end after
-20 s without plot, others after 30 s.
+4 sigma of Mahalanobis distance, global nearest neighbour by 2-D assignment (gnn2d) or the same behind a
+KD-tree that narrows the plots by Euclidean distance (kdtree); tracks from 3 associated points; held tracks
+end after 20 s without plot, others after 30 s.
 
-A step is what one sensor saw in one sector of time, moved to the middle of it. That is how Stone Soup does best
-here: the KD-tree demands one sensor and one time per step; and with plots of several sensors in one step, of two
-plots of one target the second starts another track (S, q = 600, whole seconds: GOSPA 2,389 m against 1,646 m).
+A step is what one sensor saw in one sector of time, moved to the middle of it. That is how Stone Soup does
+best here: the KD-tree demands one sensor and one time per step; and with plots of several sensors in one
+step, the second of two plots of one target starts another track (S, q = 600, sectors of 1 s: GOSPA 2,389 m
+against 1,646 m).
 """
 
 import argparse

@@ -1,5 +1,8 @@
 """Make .venv ready: `python3 scripts/setup.py run` for the demo, `... test` for the tests as well.
 
+`... peer` makes .venv-bench with Stone Soup, which only `make bench-track` needs: an environment of its own,
+so that its pins never meet those of foedus, and no test can come to lean on what a newcomer does not install.
+
 Standard library only, and no syntax newer than Python 3.6, so that an old Python gets a sentence instead of
 a traceback. Every step is skipped when nothing it depends on has changed since it last succeeded.
 """
@@ -13,6 +16,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+VENV_PEER = os.path.join(ROOT, ".venv-bench")
 OLDEST, NEWEST = (3, 11), (3, 13)
 FIND_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s; p = s().start(); "
@@ -66,9 +70,9 @@ def digest_of(*paths):
     return total.hexdigest()
 
 
-def step(name, digest, what, commands):
+def step(name, digest, what, commands, venv=VENV):
     """Run commands unless this step succeeded before with the same digest."""
-    stamp = os.path.join(VENV, "stamp-" + name)
+    stamp = os.path.join(venv, "stamp-" + name)
     if os.path.exists(stamp):
         with open(stamp) as file:
             if file.read() == digest:
@@ -91,21 +95,30 @@ def check_python():
         )
 
 
-def make_venv():
-    """Create .venv where there is none for this very Python."""
-    if os.path.exists(PYTHON):
-        probe = subprocess.run([PYTHON, "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE)
+def python_of(venv):
+    """The Python in an environment."""
+    return os.path.join(venv, "bin", "python")
+
+
+def make_venv(venv=VENV):
+    """Create the environment where there is none for this very Python."""
+    name = os.path.basename(venv)
+    if os.path.exists(python_of(venv)):
+        probe = subprocess.run(
+            [python_of(venv), "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE
+        )
         if probe.stdout.decode().strip() == sys.version.strip():
             return
-        say("the environment in .venv belongs to another Python; making it anew")
-        shutil.rmtree(VENV)
-    run([sys.executable, "-m", "venv", VENV], "creating .venv (Debian and Ubuntu: apt install python3-venv)")
+        say("the environment in {} belongs to another Python; making it anew".format(name))
+        shutil.rmtree(venv)
+    what = "creating {} (Debian and Ubuntu: apt install python3-venv)".format(name)
+    run([sys.executable, "-m", "venv", venv], what)
 
 
-def install(lock):
+def install(lock, venv=VENV):
     """The pip command for one lock file."""
     return [
-        PYTHON,
+        python_of(venv),
         "-m",
         "pip",
         "install",
@@ -164,11 +177,26 @@ def get_chromium():
         stop("the browser tests need a Chromium: `sudo apt install chromium`, or set FOEDUS_CHROMIUM to one")
 
 
+def make_peer():
+    """Make .venv-bench ready."""
+    make_venv(VENV_PEER)
+    step(
+        "lock-bench.lock",
+        digest_of("requirements/bench.lock"),
+        "installing Stone Soup into .venv-bench (bench.lock; about 300 MB)",
+        [install("bench.lock", VENV_PEER)],
+        VENV_PEER,
+    )
+
+
 def main():
     """Do what the argument asks."""
-    if len(sys.argv) != 2 or sys.argv[1] not in ("run", "test"):
-        sys.exit("usage: python3 scripts/setup.py run|test")
+    if len(sys.argv) != 2 or sys.argv[1] not in ("run", "test", "peer"):
+        sys.exit("usage: python3 scripts/setup.py run|test|peer")
     check_python()
+    if sys.argv[1] == "peer":
+        make_peer()
+        return
     make_venv()
     lock = "run.lock" if sys.argv[1] == "run" else "test.lock"
     step(
