@@ -135,20 +135,25 @@ class Scenario(NamedTuple):
         return out
 
     def truth_table(self, every_s: float = 1.0) -> Any:
-        """The targets that count, every so often, as an Arrow table: what `foedus score` takes as truth."""
+        """All targets that are there, every so often, as an Arrow table: what `foedus score` takes as truth.
+
+        Column `counts` says whether a target need be tracked, see counting.
+        """
         import pyarrow as pa
 
         times_s = np.arange(0.0, self.duration_s + 1e-9, every_s)
         names = np.array([f"T{i}" for i in range(len(self.truth.kind))])
         parts = []
+        every = np.arange(len(self.truth.kind))
         for time_s, counts in zip(times_s.tolist(), self.counting(times_s), strict=True):
-            rows = np.flatnonzero(counts)
+            rows = np.flatnonzero(self.truth.alive(every, np.full(len(every), time_s)))
             state = self.truth.at(rows, np.full(len(rows), time_s))
             lat, lon, height_m = geodetic_from_ecef(np.ascontiguousarray(state[:, :3])).T
             east, north, up = ecef_to_enu(state[:, 3:], lat, lon).T
             time_ns = np.full(len(rows), START_NS + round(time_s * SECOND_NS))
             straight = self.truth.straight(time_s)[rows]
-            columns = (time_ns, rows, np.degrees(lat), np.degrees(lon), height_m, east, north, up, straight)
+            place = (np.degrees(lat), np.degrees(lon), height_m)
+            columns = (time_ns, rows, *place, east, north, up, straight, counts[rows])
             parts.append(columns)
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         target = pa.DictionaryArray.from_arrays(pa.array(columns[1], pa.int32()), pa.array(names.tolist()))
@@ -158,7 +163,7 @@ class Scenario(NamedTuple):
 
 TRUTH_COLUMNS = (
     "time_ns", "target", "lat_deg", "lon_deg", "height_m",
-    "velocity_east_m_s", "velocity_north_m_s", "velocity_up_m_s", "straight",
+    "velocity_east_m_s", "velocity_north_m_s", "velocity_up_m_s", "straight", "counts",
 )  # fmt: skip
 
 

@@ -20,21 +20,21 @@ from foedus.track.update import aim
 
 SETTLE_NS: Final = 8 * SECOND_NS
 MEMORY_S: Final = 300.0
-PAIR_S: Final = 4.0
-"""Longest time between the two plots of a pair: the speed's own error adds 40 m in that time."""
+PAIR_S: Final = 10.0
+"""Longest time between the two plots of a pair: the speed's own error is added."""
 STRAIGHT: Final = 0.5
 """Least probability of straight flight: a turn would look like a bias."""
 SPEED_SIGMA_MAX_M_S: Final = 40.0
 PAIR_GATE: Final = 36.0
 STEEP: Final = 0.5
 """Largest sine of elevation: higher up, an error of height turns into one of range."""
-PRIOR: Final = (300.0, math.radians(0.6), 0.15)
+PRIOR: Final = (150.0, math.radians(0.4), 0.1)
 """Sigmas that a radar's biases are believed to have before anything is known: m, rad, s."""
 FIXED: Final = 1e-9
 """Sigma of what a sensor cannot have: a receiver of positions has no azimuth."""
 APPLY_RANGE: Final = 0.5
 APPLY_AZIMUTH: Final = 0.5
-APPLY_TIME_S: Final = 0.1
+APPLY_TIME_S: Final = 0.15
 """A bias is applied once its sigma is below half of the sensor's own noise, or a tenth of a second."""
 TWICE: Final = math.sqrt(2.0)
 """Each plot is in two pairs: what looks like n observations is worth n / 2."""

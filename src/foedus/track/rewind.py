@@ -97,7 +97,8 @@ class Rewinder:
         self._pairs = make_pairs()
         self._log = log
         self._copies = [_make_copy(desk, NEVER, None)]
-        self._unused: _Copy | None = None
+        self._unused: list[_Copy] = []
+        self._depth_ns = 0  # how late plots have been lately
         self._recent: list[_Batch] = []  # all plots of slices since the oldest copy
 
     @property
@@ -111,8 +112,11 @@ class Rewinder:
             ends = slice_end(plots.time_ns)
             batch = _Batch(plots, int(ends.min()), int(ends.max()))
             self._recent.append(batch)
+            self._depth_ns = self._depth_ns * 7 // 8 // SLICE_NS * SLICE_NS
             if batch.first_ns <= self.taken_ns:
-                plots = self._set_back(batch.first_ns - SLICE_NS)
+                begin_ns = batch.first_ns - SLICE_NS
+                self._depth_ns = max(self._depth_ns, self.taken_ns - begin_ns)
+                plots = self._set_back(begin_ns)
         self._advance(plots, until_ns)
         self._forget(until_ns)
 
@@ -128,7 +132,7 @@ class Rewinder:
         """Put the desk back to before begin_ns; all plots since then."""
         self.rewinds += 1
         while self._copies[-1].time_ns > begin_ns:
-            self._unused = self._copies.pop()
+            self._unused.append(self._copies.pop())
         copy = self._copies[-1]
         _put_back(self.desk, copy)
         self.taken_ns = copy.time_ns
@@ -140,23 +144,39 @@ class Rewinder:
         order = _sort(plots)
         self._make_log(len(order))
         done = 0
-        first_ns = max(self.taken_ns + 1, until_ns - LATE_NS - COPY_NS - SLICE_NS)
-        for copy_ns in range(-(-first_ns // COPY_NS) * COPY_NS, until_ns + 1, COPY_NS):
+        for copy_ns in self._copy_times(until_ns):
             upto = int(np.searchsorted(slice_end(plots.time_ns)[order], copy_ns, side="right"))
             track_plots(self.desk, self._pairs, plots, order[done:upto], copy_ns)
-            self._copies.append(_make_copy(self.desk, copy_ns, self._unused))
-            self._unused = None
+            self._keep_copy(copy_ns)
             done = upto
         track_plots(self.desk, self._pairs, plots, order[done:], until_ns)
         self.taken_ns = until_ns
 
+    def _copy_times(self, until_ns: int) -> list[int]:
+        """When to copy on the way to until_ns: every COPY_NS, and as far back as plots have come late lately."""
+        first_ns = max(self.taken_ns + 1, until_ns - LATE_NS - COPY_NS - SLICE_NS)
+        times = list(range(-(-first_ns // COPY_NS) * COPY_NS, until_ns + 1, COPY_NS))
+        near_ns = until_ns - self._depth_ns
+        if self._depth_ns > 0 and near_ns >= first_ns and near_ns not in times:
+            times = sorted([*times, near_ns])
+        return times
+
+    def _keep_copy(self, time_ns: int) -> None:
+        """Copy the desk; of the copies between the multiples of COPY_NS only the newest is kept."""
+        if time_ns % COPY_NS != 0:
+            for copy in [copy for copy in self._copies[1:] if copy.time_ns % COPY_NS != 0]:
+                self._copies.remove(copy)
+                self._unused.append(copy)
+        self._copies.append(_make_copy(self.desk, time_ns, self._unused.pop() if self._unused else None))
+        del self._unused[1:]
+
     def _forget(self, now_ns: int) -> None:
         """Drop copies that no plot may want any more, and the plots before the oldest copy."""
         while len(self._copies) > 1 and self._copies[1].time_ns <= now_ns - LATE_NS - SLICE_NS:
-            self._unused = self._copies.pop(0)
+            self._unused.append(self._copies.pop(0))
         self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
         while len(self._copies) > 1 and sum(len(batch.plots.time_ns) for batch in self._recent) > LATE_PLOTS_MAX:
-            self._unused = self._copies.pop(0)
+            self._unused.append(self._copies.pop(0))
             self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
 
     def _make_log(self, more: int) -> None:
