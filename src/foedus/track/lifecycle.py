@@ -379,6 +379,7 @@ def start_track(desk: Desk, plot: Plot) -> int:
     track.callsign = 0
     track.number = 0
     track.doubts = 0
+    track.first_same = 0
     track.next_same = -1
     track.covered = 0
     begin_track(desk, k, plot)

@@ -118,6 +118,8 @@ def _index_addresses(desk: Desk) -> None:
     desk.head[SLOTS_USED] = 0
     for slot in range(SLOTS_MIN):
         desk.slots[slot] = -1
+    for k in range(desk.head[HIGH]):
+        desk.tracks[k].first_same = 0
     for wanted in range(2):
         for k in range(desk.head[HIGH]):
             track = desk.tracks[k]
