@@ -17,6 +17,7 @@ from bench.scenario import (
     SIZES,
     START_NS,
     TRUTH_COLUMNS,
+    Size,
     horizon_m,
     make_scenario,
     write_scenario,
@@ -258,7 +259,7 @@ def test_a_plot_comes_when_the_antenna_points_there(medium):
 def test_a_target_is_seen_at_most_once_a_turn_and_nine_times_in_ten(medium):
     seen, possible = 0, 0
     for index, sensor in enumerate(medium.sensors):
-        for target in range(0, 200, 5):
+        for target in range(200):
             rows = (medium.plots.sensor == index) & (medium.target == target)
             gaps = np.diff(medium.plots.time_ns[rows]) / SECOND_NS / sensor.period_s
             away = medium.plots.range_m[rows][1:] > 20_000.0
@@ -483,6 +484,22 @@ def test_a_target_counts_while_its_newest_three_detections_are_recent(medium):
         assert counting[i].tolist() == [counts_slowly(medium, target, time_s) for target in range(200)]
     assert counting[0].sum() == 0
     assert 100 < counting[4].sum() < 200
+
+
+def test_arcs_are_not_seen_and_do_not_count_before_their_start_and_after_their_end():
+    scenario = make_scenario(Size("near", 300, 9, 120.0, 200_000.0, 1.0))
+    rows = scenario.truth.kind[scenario.target] == Kind.BALLISTIC
+    rows = np.flatnonzero(rows & (scenario.target >= 0))
+    time_s = (scenario.true_ns[rows] - START_NS) / SECOND_NS
+    assert len(rows) > 100
+    assert scenario.truth.alive(scenario.target[rows], time_s).all()
+    recent = 0
+    for target in np.flatnonzero(scenario.truth.kind == Kind.BALLISTIC).tolist():
+        end_s = scenario.truth.end_s[target]
+        before, after = scenario.counting(np.array([end_s - 1.0, end_s + 1.0]))[:, target]
+        recent += int(before)
+        assert not after
+    assert recent > 2
 
 
 def test_the_truth_table_holds_who_counts_with_position_and_velocity(small):
