@@ -59,6 +59,15 @@ FEED_BUFFER_BYTES_MAX: Final = 1 << 17
 BLOCK_RECORDS_MAX: Final = 4_096
 """Records of one ASTERIX block; a block of 64 KiB full of them would have records of 16 octets."""
 
+SCORE_STATES_MAX: Final = 10_000_000
+"""States of truths, and of tracks, at all evaluation times of one score; more is refused."""
+
+SCORE_PAIRS_MAX: Final = 4_000_000
+"""Truths and tracks within the cutoff of each other at one evaluation time; more is refused."""
+
+SCORE_TARGETS_MAX: Final = 1_000_000
+"""Targets of one truth file, and track numbers of one track file."""
+
 RECORDS_PER_PASS_MAX: Final = 8_192
 """Records whose item offsets a decoder holds at a time."""
 

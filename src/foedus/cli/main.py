@@ -26,6 +26,7 @@ COMMANDS = {
         "foedus.cli.decode", "decode", "Read a recorded file of sensor data and count its records."
     ),
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
+    "score": Entry("foedus.cli.score", "score", "Score tracks against the truth."),
     "pact": Entry("foedus.cli.pact", "pact", "Check and explain pacts."),
 }
 

@@ -1,0 +1,1 @@
+"""Scoring pictures against the truth: GOSPA, SIAP, consistency. Importing this does not import numba."""
