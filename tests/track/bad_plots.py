@@ -66,7 +66,9 @@ def good_plots() -> Plots:
     return take(plots, np.argsort(plots.time_ns, kind="stable"))
 
 
-def run(plots: Plots, sensors: tuple[Sensor, ...] = SENSORS, *, arrival_ns: np.ndarray | None = None) -> Tracker:
+def run(
+    plots: Plots, sensors: tuple[Sensor, ...] = SENSORS, *, arrival_ns: np.ndarray | None = None
+) -> Tracker:
     """The tracker after all steps; a plot arrives in the step of its time, or of arrival_ns."""
     tracker = Tracker(sensors)
     arrival_ns = plots.time_ns if arrival_ns is None else arrival_ns
@@ -157,14 +159,16 @@ SPOILED = st.builds(
     icao24=st.sampled_from([-1, 0x4B1234, 0xFFFFFF, INT32.max, INT32.min]),
 )
 
-_NASTY = st.sampled_from([NAN, INF, -INF, 0.0, -0.0, 1e-300, 1e300, -1e300, 5e-324, 1.0, -1.0, 3.1, 6.28, 0.8])
+_NASTY = st.sampled_from(
+    [NAN, INF, -INF, 0.0, -0.0, 1e-300, 1e300, -1e300, 5e-324, 1.0, -1.0, 3.1, 6.28, 0.8]
+)
 _METRES = st.one_of(_NASTY, st.floats(-3e3, 2e5), st.floats())
 _ANGLES = st.one_of(_NASTY, st.floats(-4.0, 7.0), st.floats())
 _WHOLE = {8: st.integers(-128, 127), 16: st.integers(-(1 << 15), (1 << 15) - 1)}
 
 
 def anything(draw: st.DrawFn) -> Plots:
-    """One plot whose columns hold anything that their types can hold, its time near the scene's more often."""
+    """One plot whose columns hold anything that their types can, its time near the scene's more often."""
     plot = Plots.empty(1)
     near = st.integers(seconds(START_S), seconds(START_S + LENGTH_S))
     plot.time_ns[0] = draw(st.one_of(near, near, near, st.integers(INT64.min, INT64.max)))

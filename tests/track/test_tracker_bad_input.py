@@ -1,4 +1,4 @@
-"""What no sensor should send is counted by reason, bounded, and leaves the picture of the others as it was."""
+"""What no sensor should send is counted by reason, bounded, and leaves the others' picture as it was."""
 
 import os
 import subprocess
@@ -11,7 +11,6 @@ import pytest
 from bad_plots import (
     ANYTHING,
     BAD,
-    BAD_RADAR,
     LENGTH_S,
     SENSORS,
     SPOILED,
@@ -27,7 +26,7 @@ from bad_plots import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from track_scenes import RADAR, flight, report, same, seconds
+from track_scenes import flight, same, seconds
 
 from foedus.limits import TRACKS_MAX
 from foedus.model import DAY_NS, PlotKind, Plots, Sensor, SensorKind, Tracks, concatenate, take
@@ -138,9 +137,19 @@ def test_a_sensor_that_says_everything_three_times_makes_no_further_tracks() -> 
 
 
 FAULTLESS = Sensor(
-    id="absurd", kind=SensorKind.RADAR, lat_deg=46.0, lon_deg=8.0, height_m=0.0, period_s=1.0, range_max_m=3e5,
-    range_sigma_m=0.0, azimuth_sigma_deg=0.0, elevation_sigma_deg=0.0, position_sigma_m=0.0, height_sigma_m=0.0,
-)  # fmt: skip
+    id="absurd",
+    kind=SensorKind.RADAR,
+    lat_deg=46.0,
+    lon_deg=8.0,
+    height_m=0.0,
+    period_s=1.0,
+    range_max_m=3e5,
+    range_sigma_m=0.0,
+    azimuth_sigma_deg=0.0,
+    elevation_sigma_deg=0.0,
+    position_sigma_m=0.0,
+    height_sigma_m=0.0,
+)
 """A sensor that claims to make no errors."""
 ABSURD = st.builds(
     Sensor,
