@@ -188,6 +188,7 @@ def test_thinned_straight_flights_are_tracked_and_scored_to_the_end():
     run = track_as_a_node((swiss.RADAR,), scene.plots, step_s=1.0)
     score = score_rows(scene.truth, run.rows, every_s=10.0, keep_s=30.0, cutoff_m=1_000.0)
     assert score.targets == 12
+    assert score.truth_hours == pytest.approx(12 * 860.0 / 3_600.0, rel=0.03)  # from the third look on
     assert score.siap.completeness > 0.97
     assert score.accuracy.position_m.median < 250.0
 
