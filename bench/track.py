@@ -14,12 +14,13 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.report import Row
-from bench.scenario import LARGE, Scenario, make_scenario, position
+from bench.scenario import SIZES, START_NS, Scenario, Size, make_scenario
 from foedus.geo import MEAN_RADIUS_M
 from foedus.model import SECOND_NS, Plots, Tracks, take
 from foedus.track import Fuser, Tracker
 
 ROUNDS = 5
+LARGE = SIZES["L"]
 NEAR_M = 2_000.0
 COMPLETE_MIN = 0.95
 START = """
@@ -43,7 +44,7 @@ print(time.perf_counter() - t)
 
 def _steps(scenario: Scenario) -> list[tuple[Plots, int]]:
     """The plots second by second, as a node with a tick of one second would take them."""
-    ends = np.arange(1, int(scenario.duration_s) + 1) * SECOND_NS
+    ends = START_NS + np.arange(1, int(scenario.duration_s) + 1) * SECOND_NS
     edges = [0, *np.searchsorted(scenario.plots.time_ns, ends, side="right")]
     return [
         (take(scenario.plots, np.arange(first, last)), int(end))
@@ -65,13 +66,15 @@ def picture_quality(scenario: Scenario, tracks: Tracks) -> tuple[float, float]:
 
     Detectable: at least three plots in the last 40 s.
     """
-    recent = scenario.plots.time_ns > (scenario.duration_s - 40.0) * SECOND_NS
+    targets = np.arange(len(scenario.truth.kind))
+    recent = scenario.plots.time_ns > START_NS + (scenario.duration_s - 40.0) * SECOND_NS
     owners = scenario.target[(scenario.target >= 0) & recent]
-    detectable = np.bincount(owners, minlength=len(scenario.truth.lat_rad)) >= 3
+    there = scenario.truth.alive(targets, np.full(len(targets), scenario.duration_s))
+    detectable = (np.bincount(owners, minlength=len(targets)) >= 3) & there
     found = np.zeros(len(detectable), np.bool_)
     stray = 0
     for row in range(len(tracks.number)):
-        lat, lon, _ = position(scenario.truth, np.full(len(detectable), tracks.time_ns[row] / SECOND_NS))
+        lat, lon, _ = scenario.position((tracks.time_ns[row] - START_NS) / SECOND_NS)
         north = (lat - tracks.lat_rad[row]) * MEAN_RADIUS_M
         east = (lon - tracks.lon_rad[row]) * MEAN_RADIUS_M * np.cos(lat)
         gap = np.hypot(east, north)
@@ -93,16 +96,14 @@ def _median_us(action: Callable[[], object], *, repeat: int) -> float:
 
 
 def _large() -> list[Row]:
-    scenario = make_scenario(**LARGE)
+    scenario = make_scenario(LARGE)
     _track(scenario)
     runs = [_track(scenario) for _ in range(ROUNDS)]
     complete, stray = picture_quality(scenario, runs[0][0].tracks())
     assert complete >= COMPLETE_MIN, f"speed without tracking: only {complete:.3f} of the targets are tracked"
     count = len(scenario.plots.time_ns)
     rate = count / statistics.median(seconds for _, seconds in runs)
-    note = (
-        f"{count} plots, 12 radars, {LARGE['duration_s']:.0f} s, no addresses, 1 s steps, median of {ROUNDS}"
-    )
+    note = f"{count} plots, 12 radars, {LARGE.duration_s:.0f} s, no addresses, 1 s steps, median of {ROUNDS}"
     return [
         Row("tracker, 2,000 targets", rate, "plots/s", 100_000.0, None, note),
         Row(
@@ -114,9 +115,9 @@ def _large() -> list[Row]:
 
 def _small() -> list[Row]:
     """What a node does at a tick: 40 plots, 100 tracks; then 5 parties of 80 rows."""
-    scenario = make_scenario(seed=2, targets=100, radars=2, duration_s=60.0, width_m=300_000.0, clutter=2.0)
+    scenario = make_scenario(Size("node", 100, 2, 60.0, 300_000.0, 2.0), seed=2)
     tracker, _ = _track(scenario)
-    now = [round(scenario.duration_s) * SECOND_NS]
+    now = [START_NS + round(scenario.duration_s) * SECOND_NS]
     empty = Plots.empty()
     idle = _median_us(lambda: tracker.step(empty, now_ns=now[0]), repeat=500)
     plots = take(scenario.plots, np.arange(len(scenario.plots.time_ns) - 40, len(scenario.plots.time_ns)))

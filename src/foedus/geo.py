@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.model import F64
 
 SEMI_MAJOR_M = 6_378_137.0
@@ -32,30 +32,39 @@ def geodetic_to_ecef(lat_rad: float, lon_rad: float, height_m: float) -> tuple[f
     return horizontal_m * math.cos(lon_rad), horizontal_m * math.sin(lon_rad), z_m
 
 
+@part
+def ecef_to_normal(x_m: float, y_m: float, z_m: float) -> tuple[float, float, float, float]:
+    """(x, y, z of the ellipsoid's upward unit normal below a point, height above the ellipsoid).
+
+    Bowring's form, once repeated, with square roots in place of angles; Hofmann-Wellenhof, GNSS (2008),
+    equations 8.9 to 8.12. Errors below 1e-8 m up to 100 km. On the axis of the earth the longitude is 0.
+    """
+    horizontal_m = math.sqrt(x_m * x_m + y_m * y_m)
+    sin_reduced, cos_reduced = z_m * SEMI_MAJOR_M, horizontal_m * SEMI_MINOR_M
+    sin_lat = cos_lat = 0.0
+    for _ in range(2):
+        scale = 1.0 / math.sqrt(sin_reduced * sin_reduced + cos_reduced * cos_reduced)
+        sin_reduced *= scale
+        cos_reduced *= scale
+        sin_lat = z_m + SECOND_ECCENTRICITY_2 * SEMI_MINOR_M * (sin_reduced * sin_reduced * sin_reduced)
+        cos_lat = horizontal_m - ECCENTRICITY_2 * SEMI_MAJOR_M * (cos_reduced * cos_reduced * cos_reduced)
+        scale = 1.0 / math.sqrt(sin_lat * sin_lat + cos_lat * cos_lat)
+        sin_lat *= scale
+        cos_lat *= scale
+        sin_reduced, cos_reduced = (1.0 - FLATTENING) * sin_lat, cos_lat
+    # N (1 - e^2 sin^2) = a sqrt(1 - e^2 sin^2); the sum of both projections is well conditioned everywhere.
+    foot_m = SEMI_MAJOR_M * math.sqrt(1.0 - ECCENTRICITY_2 * sin_lat * sin_lat)
+    height_m = horizontal_m * cos_lat + z_m * sin_lat - foot_m
+    if horizontal_m == 0.0:
+        return cos_lat, 0.0, sin_lat, height_m
+    return cos_lat * (x_m / horizontal_m), cos_lat * (y_m / horizontal_m), sin_lat, height_m
+
+
 @kernel
 def ecef_to_geodetic(x_m: float, y_m: float, z_m: float) -> tuple[float, float, float]:
-    """(latitude, longitude, height): Bowring's form, once repeated; errors below 1e-8 m up to 100 km.
-
-    Hofmann-Wellenhof, GNSS (2008), equations 8.9 to 8.12. On the axis of the earth the longitude is 0.
-    """
-    horizontal_m = math.hypot(x_m, y_m)
-    lon_rad = math.atan2(y_m, x_m)
-    reduced = math.atan2(z_m * SEMI_MAJOR_M, horizontal_m * SEMI_MINOR_M)
-    lat_rad = 0.0
-    for _ in range(2):
-        sin_reduced = math.sin(reduced)
-        cos_reduced = math.cos(reduced)
-        lat_rad = math.atan2(
-            z_m + SECOND_ECCENTRICITY_2 * SEMI_MINOR_M * sin_reduced**3,
-            horizontal_m - ECCENTRICITY_2 * SEMI_MAJOR_M * cos_reduced**3,
-        )
-        reduced = math.atan2((1.0 - FLATTENING) * math.sin(lat_rad), math.cos(lat_rad))
-    sin_lat = math.sin(lat_rad)
-    cos_lat = math.cos(lat_rad)
-    normal_m = SEMI_MAJOR_M / math.sqrt(1.0 - ECCENTRICITY_2 * sin_lat * sin_lat)
-    # The sum of both projections is well conditioned at the equator and at the poles alike.
-    height_m = horizontal_m * cos_lat + z_m * sin_lat - normal_m * (1.0 - ECCENTRICITY_2 * sin_lat * sin_lat)
-    return lat_rad, lon_rad, height_m
+    """(latitude, longitude, height) of a point, see ecef_to_normal."""
+    x, y, sin_lat, height_m = ecef_to_normal(x_m, y_m, z_m)
+    return math.atan2(sin_lat, math.sqrt(x * x + y * y)), math.atan2(y, x), height_m
 
 
 @kernel

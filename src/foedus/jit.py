@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -74,3 +76,30 @@ def part(function: Function) -> Function:
 def kernel(function: Function) -> Function:
     """Compile a kernel at its first call, for the types of that call."""
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """The value with the owner of every array in it set to null."""
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value=value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        parts = cgutils.unpack_tuple(builder, value)
+        kept = [_without_owner(context, builder, k, p) for k, p in zip(kind.types, parts, strict=True)]
+        return context.make_tuple(builder, kind, kept)
+    return value
+
+
+@intrinsic  # type: ignore[misc]
+def borrow(_typing: Any, value: Any) -> Any:
+    """The same arrays (or tuple of them) without their reference counts, for use inside one kernel.
+
+    numba counts references to every array of a tuple at every call that the tuple goes through, atomically:
+    some 10 ns each way. What a kernel was given is alive until it returns, so it may do without.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _without_owner(context, builder, signature.args[0], arguments[0])
+
+    return value(value), codegen

@@ -44,6 +44,10 @@ ASSIGNMENT_TRACKS_MAX: Final = 256
 LATE_S_MAX: Final = 10
 """How far behind the tracker's clock a plot may lie, in seconds; older ones are refused and counted."""
 
+LATE_PLOTS_MAX: Final = 1 << 19
+"""Plots of the last seconds that a tracker keeps to put late ones in their place; beyond, the oldest go and
+plots as old as they are refused as too old."""
+
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 

@@ -79,9 +79,17 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     period_s: Annotated[float, msgspec.Meta(gt=0, le=3_600)]
     """Time between two looks at the same object: rotation of a radar, report interval of a receiver."""
     range_max_m: Annotated[float, msgspec.Meta(gt=0, le=1e7)]
+    range_min_m: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 0.0
+    elevation_min_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)] = 0.0
+    elevation_max_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)] = 90.0
+    azimuth_from_deg: Annotated[float, msgspec.Meta(ge=0, le=360)] = 0.0
+    azimuth_to_deg: Annotated[float, msgspec.Meta(ge=0, le=360)] = 360.0
+    """Coverage, clockwise from `from` to `to`, also across north; all round where they are equal or a circle
+    apart. It says where a silent sensor is evidence; a plot from outside it is taken all the same."""
     range_sigma_m: Sigma = 60.0
     azimuth_sigma_deg: Sigma = 0.1
     elevation_sigma_deg: Sigma = 0.3
+    range_rate_sigma_m_s: Sigma = 2.0
     position_sigma_m: Sigma = 60.0
     height_sigma_m: Sigma = 50.0
     detection_probability: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.9

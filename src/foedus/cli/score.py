@@ -9,8 +9,6 @@ import click
 from foedus.model import SECOND_NS
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from foedus.score.accuracy import Errors
     from foedus.score.commonality import Commonality
     from foedus.score.consistency import Consistency
@@ -173,24 +171,19 @@ def _covariances(one: "Score") -> str:
     return f"{one.covariances.not_positive:,} of {known:,}" if known else "none given"
 
 
-def _worst(one: "Score") -> "Table":
+def _worst(one: "Score") -> list[str]:
     """Where an engineer should look first."""
-    from rich.table import Table
-
-    table = Table()
-    for name in ("look at", "why", "when"):
-        table.add_column(name)
+    lines = []
     for target in one.worst_missed[:SHOWN]:
-        why = f"missed for {target.longest_missed_s:,.0f} s in a row, {target.missed_s:,.0f} of "
-        when = _instant(target.missed_from_ns) if target.missed_from_ns is not None else ""
-        table.add_row(f"target {target.target}", f"{why}{target.counted_s:,.0f} s", when)
+        when = f" from {_instant(target.missed_from_ns)}" if target.missed_from_ns is not None else ""
+        missed = f"missed for {target.longest_missed_s:,.0f} s in a row{when}"
+        lines.append(f"target {target.target}: {missed}, {target.missed_s:,.0f} of {target.counted_s:,.0f} s")
     for target in one.worst_switched[:SHOWN]:
-        table.add_row(f"target {target.target}", f"{target.switches} number switches", "")
+        lines.append(f"target {target.target}: {target.switches} number switches")
     for track in one.worst_spurious[:SHOWN]:
-        place = f"first at {track.lat_deg:.4f} {track.lon_deg:.4f}"
-        why = f"no truth for {track.spurious_s:,.0f} s, {place}"
-        table.add_row(f"track {track.number}", why, _instant(track.from_ns))
-    return table
+        place = f"first at {track.lat_deg:.4f} {track.lon_deg:.4f}, {_instant(track.from_ns)}"
+        lines.append(f"track {track.number}: no truth for {track.spurious_s:,.0f} s, {place}")
+    return lines
 
 
 def _show(truth: str, files: tuple[str, ...], scored: "list[Scored]", common: "Commonality | None") -> None:
@@ -215,9 +208,8 @@ def _show(truth: str, files: tuple[str, ...], scored: "list[Scored]", common: "C
             table.add_row(*row)
         console.print(table)
         _show_refused(console, file, one.score.refused_tracks)
-        worst = _worst(one.score)
-        if worst.row_count:
-            console.print(worst)
+        for line in _worst(one.score):
+            console.print(f"look at {line}", highlight=False, soft_wrap=True)
     if common is not None:
         table = Table(title="in common", title_justify="left")
         for name in ("pictures", "of what either tracks", "apart, median"):

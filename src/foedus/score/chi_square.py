@@ -12,7 +12,7 @@ from typing import Final
 
 TERMS_MAX: Final = 1_000
 EXACT_MAX: Final = 1_000
-"""Degrees of freedom up to which a quantile is made exact; beyond, Wilson and Hilferty's is within 2e-6."""
+"""Degrees of freedom up to which a quantile is made exact; beyond, Wilson and Hilferty's is within 1e-5."""
 
 
 def cumulative(x: float, degrees: int) -> float:

@@ -2,7 +2,8 @@
 
 Positions are put on a sphere first, so that an unknown height costs no search, then on a plane that touches
 it amid the sensors (orthographic: distances only shrink, so none is missed, anywhere on earth). What a
-look-up reads of a bucket's tracks lies side by side (counting sort).
+look-up reads of a bucket's tracks lies side by side (counting sort); tracks that begin after the grid was
+built are chained behind their bucket.
 """
 
 import math
@@ -11,50 +12,56 @@ from typing import Final
 from foedus.geo import MEAN_RADIUS_M
 from foedus.jit import part
 from foedus.limits import PAIR_LOOKS_MAX, TRACK_CANDIDATES_MAX
-from foedus.model import F64, I64
+from foedus.model import F64, I64, SECOND_NS
 from foedus.track.measure import GATE_SIGMA
-from foedus.track.motion import VERTICAL_NOISE, aim, noise_density, up_vector
+from foedus.track.motion import VERTICAL_HIGH, noise_density, up_vector
 from foedus.track.table import (
+    CLOCK,
     COUNT_CANDIDATES_CUT,
-    GRID_MASK,
-    GRID_ROWS,
-    LEVELS,
-    ROWS,
-    SCAN_ROWS,
+    FREE,
+    GRID_BUILT,
+    HIGH,
     STAMP,
     Desk,
+    Grid,
     Plot,
+    Rows,
     Site,
     Track,
 )
+from foedus.track.update import aim
 
 GATE: Final = GATE_SIGMA * GATE_SIGMA
 """Largest squared statistical distance: 4 sigma holds 99.9 % of the plots of two or three dimensions."""
-UNADDRESSED: Final = 0
-ADDRESSED: Final = 1
-"""Tiers of tracks: a plot without address goes to the first where it can."""
+CLAIM_GATE: Final = 9.0
+"""Squared distance within which a first plot with an address takes over a track without: 97 % of two or
+three dimensions. Tight, for to claim wrongly hides something that answers nothing."""
 CELL_M: Final = (4_000.0, 16_000.0, 64_000.0)
 """Sizes of a cell, one grid each: a track lies in the finest grid whose cells are as wide as its gate. Most
 confirmed tracks fit the first, new ones (velocity unknown) the second, lost ones the last, so that the lost
 do not widen everyone's search. The last also bounds a gate."""
-MODE_A_MISMATCH: Final = 9.0
-"""Added to the cost when both Mode A codes are known and differ: 3 sigma. Codes are garbled and reassigned,
-so they persuade but do not decide."""
+GRID_NS: Final = SECOND_NS
+"""How long a grid serves: it is built as of the middle of its second."""
+MODE_A_MISMATCH: Final = 4.5
+"""Taken from the log odds when both Mode A codes are known and differ: 3 sigma. Codes are garbled and
+reassigned, so they persuade but do not decide."""
+LOG_TWO_PI: Final = math.log(2.0 * math.pi)
 
 
 @part
-def _key(level: int, x: int, y: int) -> int:
+def cell_key(level: int, x: int, y: int) -> int:
     """One number below 2^26 for a cell; the earth's 6,400 km are less than 2,048 of the smallest cells."""
     return (level * 4_096 + x + 2_048) * 4_096 + y + 2_048
 
 
 @part
-def _bucket(key: int, mask: int) -> int:
+def bucket_of(key: int, mask: int) -> int:
+    """The bucket of a cell."""
     return (key * 2_654_435_761) >> 9 & mask
 
 
 @part
-def locate(track: Track, time_ns: int) -> None:
+def _locate(track: Track, time_ns: int) -> None:
     """Where a track is at time_ns on the sphere, and how far from there a plot of it may lie."""
     x, c = track.state, track.covariance
     dt = (time_ns - track.time_ns) * 1e-9
@@ -64,13 +71,15 @@ def locate(track: Track, time_ns: int) -> None:
     track.flat_m[1] = py * scale
     track.flat_m[2] = pz * scale
     up = up_vector(track)
-    total = noise_density(track) * abs(dt * dt * dt) * 2.0 / 3.0
+    half_s = 0.5e-9 * GRID_NS
+    late = abs(dt) + half_s
+    total = noise_density(track) * late * late * late * 2.0 / 3.0
     for a in range(3):
-        total += _spread(c, a, a, dt)
+        total += _spread(c, a, a, late)
         for b in range(3):
-            total -= up[a] * up[b] * _spread(c, a, b, dt)
-    # A scan is shorter than a second: half of it stands for the plots' own times.
-    slack_m = 0.5 * math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2)
+            total -= up[a] * up[b] * _spread(c, a, b, late)
+    # The grid serves a second: half of it either way stands for the plots' own times.
+    slack_m = half_s * math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2)
     track.radius_m = min(CELL_M[2], GATE_SIGMA * math.sqrt(max(0.0, total)) + slack_m)
 
 
@@ -80,10 +89,10 @@ def _level_of(radius_m: float) -> int:
 
 
 @part
-def _on_plane(desk: Desk, flat_m: F64) -> tuple[float, float]:
+def on_plane(grid: Grid, flat_m: F64) -> tuple[float, float]:
     """Coordinates on the plane of the grid."""
     x, y, z = flat_m[0], flat_m[1], flat_m[2]
-    plane = desk.plane
+    plane = grid.plane
     return (
         plane[0, 0] * x + plane[0, 1] * y + plane[0, 2] * z,
         plane[1, 0] * x + plane[1, 1] * y + plane[1, 2] * z,
@@ -91,44 +100,65 @@ def _on_plane(desk: Desk, flat_m: F64) -> tuple[float, float]:
 
 
 @part
-def _enter_cell(desk: Desk, track: Track) -> None:
-    """Set the key of the track's cell."""
+def _enter_cell(grid: Grid, track: Track, time_ns: int) -> None:
+    """Locate the track in the middle of the grid's time and set the key of its cell."""
+    _locate(track, time_ns + GRID_NS // 2)
     level = _level_of(track.radius_m)
     size_m = CELL_M[level]
-    x, y = _on_plane(desk, track.flat_m)
-    track.cell = _key(level, math.floor(x / size_m), math.floor(y / size_m))
-    desk.head[LEVELS] |= 1 << level
+    x, y = on_plane(grid, track.flat_m)
+    track.cell = cell_key(level, math.floor(x / size_m), math.floor(y / size_m))
+    grid.levels[level] += 1
 
 
 @part
-def build_grid(desk: Desk, time_ns: int) -> None:
-    """Sort all tracks into buckets as they are at time_ns."""
-    tracks, starts, items = desk.tracks, desk.starts, desk.items
-    rows = desk.head[ROWS]
+def _sort_tracks(grid: Grid, tracks: Rows, rows: int, time_ns: int) -> None:
+    """Counting sort of the live rows into buckets."""
+    starts = grid.starts
     mask = 15
     while mask + 1 < 2 * rows:
         mask = 2 * mask + 1
     for bucket in range(mask + 2):
         starts[bucket] = 0
-    desk.head[LEVELS] = 0
+    for bucket in range(mask + 1):
+        grid.newcomers[bucket] = -1
+    for level in range(len(CELL_M)):
+        grid.levels[level] = 0
     for k in range(rows):
-        locate(tracks[k], time_ns)
-        _enter_cell(desk, tracks[k])
-        starts[_bucket(tracks[k].cell, mask)] += 1
+        if tracks[k].status != FREE:
+            _enter_cell(grid, tracks[k], time_ns)
+            starts[bucket_of(tracks[k].cell, mask)] += 1
     for bucket in range(mask + 1):
         starts[bucket + 1] += starts[bucket]
     for back in range(rows):  # each bucket is filled from its end, so its start is left over
         track = tracks[rows - 1 - back]
-        bucket = _bucket(track.cell, mask)
+        if track.status == FREE:
+            continue
+        bucket = bucket_of(track.cell, mask)
         starts[bucket] -= 1
-        item = items[starts[bucket]]
+        item = grid.items[starts[bucket]]
         item.cell = track.cell
         item.row = rows - 1 - back
         item.radius_m = track.radius_m
         for a in range(3):
             item.flat_m[a] = track.flat_m[a]
-    desk.head[GRID_MASK] = mask
-    desk.head[GRID_ROWS] = rows
+    grid.mask[0] = mask
+
+
+@part
+def build_grid(desk: Desk) -> None:
+    """Sort all tracks into buckets for the GRID_NS after the clock."""
+    _sort_tracks(desk.grid, desk.tracks, desk.head[HIGH], desk.head[CLOCK])
+    desk.head[GRID_BUILT] = 1
+
+
+@part
+def enter_grid(grid: Grid, tracks: Rows, k: int, time_ns: int) -> None:
+    """Let track k, which has begun since the grid was built at time_ns, be found from now on."""
+    track = tracks[k]
+    _enter_cell(grid, track, time_ns)
+    bucket = bucket_of(track.cell, grid.mask[0])
+    track.next = grid.newcomers[bucket]
+    grid.newcomers[bucket] = k
 
 
 @part
@@ -139,13 +169,15 @@ def _spread(c: F64, a: int, b: int, dt_s: float) -> float:
 
 @part
 def _spread_at(track: Track, dt_s: float, plot: Plot) -> None:
-    """Fill plot.spread_m2 with the track's position covariance dt_s later, process noise included."""
+    """Fill plot.spread_m2 with the track's position covariance dt_s later, noise of a manoeuvre included."""
     up = up_vector(track)
     q = noise_density(track) * abs(dt_s * dt_s * dt_s) / 3.0
     for a in range(3):
-        for b in range(3):
-            share = (VERTICAL_NOISE - 1.0) * up[a] * up[b] + (1.0 if a == b else 0.0)
-            plot.spread_m2[a, b] = _spread(track.covariance, a, b, dt_s) + q * share
+        for b in range(a + 1):
+            share = (VERTICAL_HIGH - 1.0) * up[a] * up[b] + (1.0 if a == b else 0.0)
+            value = _spread(track.covariance, a, b, dt_s) + q * share
+            plot.spread_m2[a, b] = value
+            plot.spread_m2[b, a] = value
 
 
 @part
@@ -153,8 +185,10 @@ def _covariance_along(plot: Plot, row: int, other: int) -> float:
     """Element of the innovations' covariance without the plot's own variance."""
     total = 0.0
     for a in range(3):
+        across = 0.0
         for b in range(3):
-            total += plot.axes[row, a] * plot.spread_m2[a, b] * plot.axes[other, b]
+            across += plot.spread_m2[a, b] * plot.axes[other, b]
+        total += plot.axes[row, a] * across
     return total
 
 
@@ -164,7 +198,7 @@ def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float
 
     Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside the gate.
     """
-    aim(track, dt_s, plot, site)
+    aim(track.state, dt_s, plot, site)
     _spread_at(track, dt_s, plot)
     factor = plot.factor
     square = 0.0
@@ -190,7 +224,16 @@ def distance_2(track: Track, dt_s: float, plot: Plot, site: Site) -> tuple[float
 
 
 @part
-def _offer(plot: Plot, k: int, cost: float, log: float, counts: I64) -> None:
+def odds_gained(site: Site, plot: Plot, square: float, log: float) -> float:
+    """Log odds that a track gains by a plot at that distance: detection against a plot of nothing known.
+
+    Blackman, Popoli, Design and Analysis of Modern Tracking Systems (1999), 6.2: log(P_D N / density).
+    """
+    return math.log(site.detection) - 0.5 * (square + log + plot.measured * LOG_TWO_PI) - plot.surprise
+
+
+@part
+def _offer(plot: Plot, k: int, square: float, gained: float, counts: I64) -> None:
     """Keep track k among the best candidates of the plot."""
     at = plot.candidates
     if at < TRACK_CANDIDATES_MAX:
@@ -199,68 +242,94 @@ def _offer(plot: Plot, k: int, cost: float, log: float, counts: I64) -> None:
         counts[COUNT_CANDIDATES_CUT] += 1
         at = 0
         for j in range(1, TRACK_CANDIDATES_MAX):
-            if plot.cost[j] + plot.log[j] > plot.cost[at] + plot.log[at]:
+            if plot.gain_log[j] < plot.gain_log[at]:
                 at = j
-        if cost + log >= plot.cost[at] + plot.log[at]:
+        if gained <= plot.gain_log[at]:
             return
     plot.track[at] = k
-    plot.cost[at] = cost
-    plot.log[at] = log
+    plot.square[at] = square
+    plot.gain_log[at] = gained
 
 
 @part
-def _meets(flat_m: F64, radius_m: float, plot: Plot) -> bool:
-    """Whether the circles around a track and a plot meet."""
-    limit_m = radius_m + plot.reach_m
-    x, y, z = flat_m[0] - plot.flat_m[0], flat_m[1] - plot.flat_m[1], flat_m[2] - plot.flat_m[2]
+def _meets(flat_m: F64, radius_m: float, other_m: F64, reach_m: float) -> bool:
+    """Whether two circles meet."""
+    limit_m = radius_m + reach_m
+    x, y, z = flat_m[0] - other_m[0], flat_m[1] - other_m[1], flat_m[2] - other_m[2]
     return bool(x * x + y * y + z * z <= limit_m * limit_m)
 
 
 @part
-def _weigh(desk: Desk, k: int, plot: Plot) -> None:
-    """Offer track k to the plot if it is of its tier, not updated by this scan yet, and in the gate."""
-    track = desk.tracks[k]
-    if (track.icao24 >= 0) != (plot.tier == ADDRESSED) or track.taken == desk.head[STAMP]:
-        return
-    dt_s = (plot.time_ns - track.time_ns) * 1e-9
-    cost, log = distance_2(track, dt_s, plot, desk.sites[plot.sensor])
-    if cost <= GATE:
-        if plot.mode_a >= 0 and track.mode_a >= 0 and plot.mode_a != track.mode_a:
-            cost += MODE_A_MISMATCH
-        _offer(plot, k, cost, log, desk.counts)
+def find_near(grid: Grid, tracks: Rows, flat_m: F64, reach_m: float) -> int:
+    """How many tracks' gates meet a circle on the sphere; their rows in grid.near, at most PAIR_LOOKS_MAX."""
+    near, items, starts, mask = grid.near, grid.items, grid.starts, grid.mask[0]
+    x, y = on_plane(grid, flat_m)
+    found = 0
+    for level in range(len(CELL_M)):
+        if grid.levels[level] == 0:
+            continue
+        size_m = CELL_M[level]
+        across_m = min(reach_m, CELL_M[2]) + size_m
+        low_x, high_x = math.floor((x - across_m) / size_m), math.floor((x + across_m) / size_m)
+        low_y, high_y = math.floor((y - across_m) / size_m), math.floor((y + across_m) / size_m)
+        for cx in range(low_x, high_x + 1):
+            for cy in range(low_y, high_y + 1):
+                key = cell_key(level, cx, cy)
+                bucket = bucket_of(key, mask)
+                for at in range(starts[bucket], starts[bucket + 1]):
+                    item = items[at]
+                    if item.cell == key and _meets(item.flat_m, item.radius_m, flat_m, reach_m):
+                        if found == PAIR_LOOKS_MAX:
+                            return found
+                        near[found] = item.row
+                        found += 1
+                k = grid.newcomers[bucket]
+                while k >= 0:
+                    track = tracks[k]
+                    if track.cell == key and _meets(track.flat_m, track.radius_m, flat_m, reach_m):
+                        if found == PAIR_LOOKS_MAX:
+                            return found
+                        near[found] = k
+                        found += 1
+                    k = track.next
+    return found
 
 
 @part
-def _search_level(desk: Desk, plot: Plot, level: int) -> None:
-    """Weigh the tracks of one grid around the plot."""
-    size_m = CELL_M[level]
-    reach_m = min(plot.reach_m, CELL_M[2]) + size_m
-    x, y = _on_plane(desk, plot.flat_m)
-    for cx in range(math.floor((x - reach_m) / size_m), math.floor((x + reach_m) / size_m) + 1):
-        for cy in range(math.floor((y - reach_m) / size_m), math.floor((y + reach_m) / size_m) + 1):
-            key = _key(level, cx, cy)
-            bucket = _bucket(key, desk.head[GRID_MASK])
-            for at in range(desk.starts[bucket], desk.starts[bucket + 1]):
-                item = desk.items[at]
-                if item.cell == key and plot.looks_left > 0:
-                    plot.looks_left -= 1
-                    if _meets(item.flat_m, item.radius_m, plot):
-                        _weigh(desk, item.row, plot)
+def _may_claim(track: Track, looked_ns: int, plot: Plot, site: Site) -> bool:
+    """Whether the first plot of an address may take over a track: one without address.
+
+    Not one to which the same sensor has given a plot without address in the same look: those are two.
+    """
+    return bool(track.icao24 < 0 and plot.time_ns - looked_ns >= site.period_ns // 2)
+
+
+@part
+def _weigh(track: Track, k: int, site: Site, plot: Plot, counts: I64) -> None:
+    """Offer track k to the plot if it lies in its gate."""
+    dt_s = (plot.time_ns - track.time_ns) * 1e-9
+    square, log = distance_2(track, dt_s, plot, site)
+    if square > (CLAIM_GATE if plot.icao24 >= 0 else GATE):
+        return
+    gained = odds_gained(site, plot, square, log)
+    if plot.mode_a >= 0 and track.mode_a >= 0 and plot.mode_a != track.mode_a:
+        gained -= MODE_A_MISMATCH
+    _offer(plot, k, square, gained, counts)
 
 
 @part
 def find_candidates(desk: Desk, plot: Plot) -> None:
-    """Fill the plot's candidates: tracks of its tier in whose gate it lies.
-
-    Tracks that earlier scans have started since the grid was built are looked at one by one.
-    """
+    """Fill the plot's candidates: tracks that this scan has not updated yet and in whose gate it lies."""
+    tracks, grid, site, counts = desk.tracks, desk.grid, desk.sites[plot.sensor], desk.counts
+    looked_ns, stamp = desk.looked_ns, desk.head[STAMP]
     plot.candidates = 0
-    plot.looks_left = PAIR_LOOKS_MAX
-    for level in range(len(CELL_M)):
-        if desk.head[LEVELS] >> level & 1 == 1:
-            _search_level(desk, plot, level)
-    for k in range(desk.head[GRID_ROWS], desk.head[SCAN_ROWS]):
-        if _meets(desk.tracks[k].flat_m, desk.tracks[k].radius_m, plot):
-            _weigh(desk, k, plot)
-    if plot.looks_left == 0:
-        desk.counts[COUNT_CANDIDATES_CUT] += 1
+    found = find_near(grid, tracks, plot.flat_m, plot.reach_m)
+    if found == PAIR_LOOKS_MAX:
+        counts[COUNT_CANDIDATES_CUT] += 1
+    for at in range(found):
+        k = grid.near[at]
+        track = tracks[k]
+        if track.taken == stamp or track.status == FREE:
+            continue
+        if plot.icao24 < 0 or _may_claim(track, looked_ns[k, plot.sensor], plot, site):
+            _weigh(track, k, site, plot, counts)

@@ -1,44 +1,142 @@
-"""Start, confirm, coast and drop: by the looks that a track's own sensors should have had, not by frames.
+"""Start, confirm, coast, merge and drop: by the log odds that a track exists.
 
-A look is one turn of a radar or one report of a receiver: plots of one sensor closer together than half its
-period are one look. `pace` is the period of the slowest sensor that still sees the track.
+A plot adds what odds_gained says; a look that a sensor should have had and had not takes log(1 - P_D) away.
+Looks are counted in time: a sensor that turns in T and has been silent on a track for longer than that has
+missed dt / T looks in dt, if it is in coverage and the sensor speaks at all. Blackman, Popoli, Design and
+Analysis of Modern Tracking Systems (1999), 6.2: log-likelihood ratio, Wald's test.
 """
 
+import math
 from typing import Final
 
+from foedus.geo import EFFECTIVE_RADIUS_M
 from foedus.jit import part
-from foedus.model import SECOND_NS, PlotKind, TrackStatus
-from foedus.track.motion import seat_track
+from foedus.model import I64, SECOND_NS, PlotKind, TrackStatus
 from foedus.track.table import (
-    CLOCK,
     COUNT_CONFIRMED,
     COUNT_DROPPED,
     COUNT_STARTED,
+    FREE,
+    FREE_ROWS,
+    GRID_BUILT,
+    HIGH,
+    LOST,
+    LOST_MAX,
+    NAMES_MAX,
     NEVER,
-    NUMBER,
-    ROWS,
     STAMP,
     Desk,
     Plot,
+    Rows,
+    Site,
     Track,
 )
+from foedus.track.update import seat_track
 
 TENTATIVE: Final = int(TrackStatus.TENTATIVE)
 CONFIRMED: Final = int(TrackStatus.CONFIRMED)
 GEODETIC: Final = int(PlotKind.GEODETIC)
 
+KEEP_NS: Final = SECOND_NS
+"""Tracks are kept (judged, dropped, merged) at multiples of this, whatever the steps are."""
 LOOKS_TO_CONFIRM: Final = 3
 LOOKS_TO_CONFIRM_ADDRESS: Final = 2
-"""Looks that confirm a track; a position report with an address is no clutter, two of them show a course."""
-TENTATIVE_PERIODS: Final = 5.0
-"""A track not confirmed after so many periods is dropped: 3 of 5 looks."""
+"""Looks without which nothing is confirmed; a position report with an address is no clutter, two of them
+show a course."""
+SCORE_CONFIRM: Final = math.log(1e4)
+SCORE_DROP: Final = math.log(1e-2)
+SCORE_BEGIN: Final = 0.0
+SCORE_MAX: Final = 14.0
+"""Log odds to be confirmed (one false track in ten thousand), to be dropped, of a first plot (as likely
+something as nothing), and the highest, so that what has been seen for an hour ends as soon as the rest:
+six looks missed at 0.9."""
+TENTATIVE_PERIODS: Final = 6.0
+"""A track not confirmed after so many periods of its sensors is dropped."""
 SILENT_PERIODS: Final = 2.5
 """After so many periods without a plot a tentative track is dropped and a confirmed one coasts: two looks
 missed at detection probability 0.9 happen once in a hundred, and half a period allows for jitter."""
-DROP_PERIODS: Final = 6.0
 DROP_MIN_NS: Final = 15 * SECOND_NS
 DROP_MAX_NS: Final = 60 * SECOND_NS
-"""A confirmed track is dropped after so many silent periods, within these bounds."""
+DROP_PERIODS: Final = 6.0
+"""A confirmed track is kept for DROP_MIN_NS of silence, whatever its odds; dropped after DROP_PERIODS of
+its slowest sensor or DROP_MAX_NS at the latest, where no sensor should have seen it."""
+HEARD_PERIODS: Final = 2.5
+"""A sensor counts as a source of a track for so many of its periods after the plot that counted as its look:
+two periods, and half a one for plots that came with that look."""
+LATE_PERIODS: Final = 1.2
+"""A sensor is late on a track after so many periods."""
+MUTE_PERIODS: Final = 1.5
+"""A sensor that has given no plot at all for so long is taken to be off: its silence says nothing."""
+COVER_KEEPS: Final = 8
+"""A track's coverage is looked at once in so many turns of keeping: at 250 m/s every 2 km."""
+UNTRIED_LOG: Final = math.log(1.0 - 0.3)
+"""Log odds of a missed look, at the believed
+detection probability of a radar that has never seen the track: hills may stand between."""
+LOST_NS: Final = 600 * SECOND_NS
+"""How long an address gets its number back after its track has ended."""
+
+
+@part
+def covers(site: Site, track: Track) -> bool:
+    """Whether a track lies in a sensor's coverage: range, sector, and elevation over the 4/3 earth."""
+    x = track.state
+    away = (x[0] - site.position_m[0], x[1] - site.position_m[1], x[2] - site.position_m[2])
+    square = away[0] * away[0] + away[1] * away[1] + away[2] * away[2]
+    if square > site.range_max_m * site.range_max_m or square < site.range_min_m * site.range_min_m:
+        return False
+    east = north = up = 0.0
+    for a in range(3):
+        east += away[a] * site.axes[0, a]
+        north += away[a] * site.axes[1, a]
+        up += away[a] * site.axes[2, a]
+    # Refraction lifts a ray by r / 2 (1/R - 1/R_eff) = r / (6 R_eff) over the straight line.
+    distance_m = math.sqrt(square)
+    sin_elevation = up / distance_m + distance_m / (6.0 * EFFECTIVE_RADIUS_M)
+    if not site.sin_elevation_min <= sin_elevation <= site.sin_elevation_max:
+        return False
+    if site.azimuth_width_rad >= 2.0 * math.pi:
+        return True
+    turn = math.atan2(east, north) - site.azimuth_from_rad
+    return bool(turn % (2.0 * math.pi) <= site.azimuth_width_rad)
+
+
+@part
+def _look_around(sites: Rows, track: Track) -> None:
+    """Set which sensors have the track in their coverage."""
+    track.covered = 0
+    for s in range(sites.shape[0]):
+        if covers(sites[s], track):
+            track.covered |= 1 << s
+
+
+@part
+def _judge_silence(sites: Rows, looked_ns: I64, track: Track, time_ns: int) -> None:
+    """Take from a track's score what its silent sensors say, for the KEEP_NS before time_ns; set its pace.
+
+    looked_ns: (sensors,) newest look of each sensor at the track.
+    """
+    pace_ns = 0
+    for s in range(sites.shape[0]):
+        site = sites[s]
+        period_ns = site.period_ns
+        never = looked_ns[s] == NEVER
+        if not never and track.time_ns - looked_ns[s] <= SILENT_PERIODS * period_ns:
+            pace_ns = max(pace_ns, period_ns)
+        late_ns = time_ns - max(looked_ns[s], track.born_ns) - LATE_PERIODS * period_ns
+        if late_ns <= 0 or track.covered >> s & 1 == 0 or (never and site.radar == 0):
+            continue
+        if time_ns - site.newest_ns > MUTE_PERIODS * period_ns:
+            continue
+        looks = min(late_ns, KEEP_NS) / period_ns
+        if never:
+            track.score += looks * UNTRIED_LOG
+            track.unseen += looks
+        else:
+            track.score += looks * site.miss_log
+            if track.status == CONFIRMED:
+                site.due += looks
+    if pace_ns > 0:
+        track.pace_ns = pace_ns
 
 
 @part
@@ -46,98 +144,207 @@ def is_over(track: Track, time_ns: int) -> bool:
     """Whether a track is to be dropped at time_ns."""
     silence_ns = time_ns - track.time_ns
     if track.status == TENTATIVE:
-        silent = silence_ns > SILENT_PERIODS * track.pace_ns
-        return bool(silent or time_ns - track.born_ns > TENTATIVE_PERIODS * track.pace_ns)
-    return bool(silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns)))
+        old = time_ns - track.born_ns > TENTATIVE_PERIODS * track.pace_ns
+        return bool(old or silence_ns > SILENT_PERIODS * track.pace_ns or track.score < SCORE_DROP)
+    if silence_ns <= DROP_MIN_NS:
+        return False
+    late = silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
+    return bool(late or track.score < SCORE_DROP)
 
 
 @part
-def drop_tracks(desk: Desk, time_ns: int) -> bool:
-    """Take out the tracks that are over at time_ns; whether rows have moved. Time never runs back here."""
-    head, tracks = desk.head, desk.tracks
-    head[CLOCK] = max(head[CLOCK], time_ns)
-    kept = 0
-    for k in range(head[ROWS]):
-        if is_over(tracks[k], head[CLOCK]):
-            if tracks[k].status == CONFIRMED:
-                desk.counts[COUNT_DROPPED] += 1
+def free_track(desk: Desk, k: int) -> None:
+    """Give up row k; an address keeps its number for LOST_NS."""
+    track = desk.tracks[k]
+    if track.status == CONFIRMED and track.icao24 >= 0:
+        at = desk.head[LOST] % LOST_MAX
+        desk.lost[at, 0] = track.icao24
+        desk.lost[at, 1] = track.number
+        desk.lost[at, 2] = track.time_ns
+        desk.head[LOST] += 1
+    track.status = FREE
+    track.number = 0
+    desk.free[desk.head[FREE_ROWS]] = k
+    desk.head[FREE_ROWS] += 1
+    desk.head[GRID_BUILT] = 0
+
+
+@part
+def judge_tracks(desk: Desk, time_ns: int) -> bool:
+    """Age all tracks by the KEEP_NS before time_ns and drop those that are over; whether any was."""
+    changed = False
+    for k in range(desk.head[HIGH]):
+        track = desk.tracks[k]
+        if track.status == FREE:
             continue
-        if kept < k:
-            tracks[kept] = tracks[k]
-            for s in range(desk.heard_ns.shape[1]):
-                desk.heard_ns[kept, s] = desk.heard_ns[k, s]
-                desk.looked_ns[kept, s] = desk.looked_ns[k, s]
-        kept += 1
-    changed = kept < head[ROWS]
-    head[ROWS] = kept
-    return bool(changed)
+        if (time_ns // KEEP_NS + k) % COVER_KEEPS == 0:
+            _look_around(desk.sites, track)
+        _judge_silence(desk.sites, desk.looked_ns[k], track, time_ns)
+        if is_over(track, time_ns):
+            if track.status == CONFIRMED:
+                desk.counts[COUNT_DROPPED] += 1
+            free_track(desk, k)
+            changed = True
+    return changed
 
 
 @part
-def _set_pace(desk: Desk, k: int) -> None:
-    track = desk.tracks[k]
-    track.pace_ns = 0
-    for s in range(desk.sites.shape[0]):
-        period_ns = desk.sites[s].period_ns
-        if track.time_ns - desk.heard_ns[k, s] <= SILENT_PERIODS * period_ns:
-            track.pace_ns = max(track.pace_ns, period_ns)
+def _key_of(plot: Plot) -> int:
+    """A number that tells a plot from others: microseconds modulo 12 days, sensor and place; below 2^60."""
+    place = int(plot.centre_m[0] * 3.0) ^ int(plot.centre_m[1] * 5.0) ^ int(plot.centre_m[2] * 7.0)
+    return int(((plot.time_ns // 1_000) & 0xFF_FFFF_FFFF) << 20 | ((place ^ plot.sensor << 14) & 0xF_FFFF))
 
 
 @part
-def note_plot(desk: Desk, k: int, plot: Plot) -> None:
-    """Book a plot for track k: look, pace, identity, confirmation."""
-    track = desk.tracks[k]
-    track.taken = desk.head[STAMP]
+def _name_slot(key: int) -> int:
+    return ((key ^ key >> 29) & 0x7FFF_FFFF) * 2_654_435_761 >> 12 & (NAMES_MAX - 1)
+
+
+@part
+def _known_name(desk: Desk, key: int) -> int:
+    """Number of the track that was confirmed with this plot before and is not there now; 0 if none."""
+    slot = _name_slot(key)
+    number = desk.names[slot, 1]
+    if desk.names[slot, 0] != key or number == 0:
+        return 0
+    for k in range(desk.head[HIGH]):
+        if desk.tracks[k].number == number and desk.tracks[k].status == CONFIRMED:
+            return 0  # a late plot has made two tracks of one: the other was first
+    return int(number)
+
+
+@part
+def _lost_number(desk: Desk, track: Track) -> int:
+    """Number that the track's address had not long ago, 0 if none."""
+    if track.icao24 < 0:
+        return 0
+    for back in range(min(desk.head[LOST], LOST_MAX)):
+        at = (desk.head[LOST] - 1 - back) % LOST_MAX
+        if track.time_ns - desk.lost[at, 2] > LOST_NS:
+            return 0
+        if desk.lost[at, 0] == track.icao24:
+            desk.lost[at, 0] = -1
+            return int(desk.lost[at, 1])
+    return 0
+
+
+@part
+def _name_track(desk: Desk, track: Track) -> None:
+    """Give a track that is confirmed its number.
+
+    Late plots set the desk back and the same track is then confirmed once more, so numbers are remembered by
+    the plots that a track began with. The memory may forget (a slot holds one): the number then is new.
+    """
+    track.number = 0
+    lost = _lost_number(desk, track)
+    for i in range(4):
+        if track.number == 0 and track.keys[i] != 0:
+            track.number = _known_name(desk, track.keys[i])
+    if track.number == 0:
+        track.number = lost
+    if track.number == 0:
+        track.number = desk.number[0]
+        desk.number[0] += 1
+    for i in range(4):
+        if track.keys[i] != 0:
+            slot = _name_slot(track.keys[i])
+            desk.names[slot, 0] = track.keys[i]
+            desk.names[slot, 1] = track.number
+
+
+@part
+def note_plot(track: Track, looked_ns: I64, site: Site, plot: Plot, gained: float, stamp: int) -> bool:
+    """Book a plot for a track: look, score, identity; whether the track is to be confirmed.
+
+    looked_ns: (sensors,) newest look of each sensor at the track.
+    """
     s = plot.sensor
-    if plot.time_ns - desk.looked_ns[k, s] >= desk.sites[s].period_ns // 2:
+    track.taken = stamp
+    if plot.time_ns - looked_ns[s] >= site.period_ns // 2:
+        if track.looks < 4:
+            track.keys[track.looks] = _key_of(plot)
         track.looks += 1
-        desk.looked_ns[k, s] = plot.time_ns
-    desk.heard_ns[k, s] = max(desk.heard_ns[k, s], plot.time_ns)
-    _set_pace(desk, k)
+        looked_ns[s] = plot.time_ns
+        track.score = min(SCORE_MAX, track.score + gained)
+        if track.status == CONFIRMED:
+            site.due += 1.0
+            site.had += 1.0
     if plot.measured == 3:
         track.height_known = 1
-    if track.icao24 < 0:
-        track.icao24 = plot.icao24
     if plot.mode_a >= 0:
         track.mode_a = plot.mode_a
     if plot.callsign != 0:
         track.callsign = plot.callsign
-    if track.status == TENTATIVE:
-        told = plot.kind == GEODETIC and plot.icao24 >= 0
-        if track.looks >= (LOOKS_TO_CONFIRM_ADDRESS if told else LOOKS_TO_CONFIRM):
-            track.status = CONFIRMED
-            track.number = desk.head[NUMBER]
-            desk.head[NUMBER] += 1
-            desk.counts[COUNT_CONFIRMED] += 1
+    if track.status == CONFIRMED:
+        site.taken += 1
+        return False
+    told = plot.kind == GEODETIC and plot.icao24 >= 0
+    looks = LOOKS_TO_CONFIRM_ADDRESS if told else LOOKS_TO_CONFIRM
+    return bool(track.score >= SCORE_CONFIRM and track.looks >= looks)
 
 
 @part
-def restart_track(desk: Desk, k: int, plot: Plot) -> None:
-    """Row k as a tentative track that begins at the plot; its identity stays."""
+def book_plot(desk: Desk, k: int, plot: Plot, gained: float) -> None:
+    """Book a plot for track k, and confirm the track if that is due."""
     track = desk.tracks[k]
-    seat_track(track, plot, desk.sites[plot.sensor])
+    stamp = desk.head[STAMP]
+    if note_plot(track, desk.looked_ns[k], desk.sites[plot.sensor], plot, gained, stamp):
+        _name_track(desk, track)
+        track.status = CONFIRMED
+        desk.counts[COUNT_CONFIRMED] += 1
+
+
+@part
+def sources_of(sites: Rows, looked_ns: I64, time_ns: int) -> int:
+    """Bit set of the sensors whose newest looks at a track, looked_ns (sensors,), lie within HEARD_PERIODS of their periods."""
+    sources = 0
+    for s in range(sites.shape[0]):
+        if time_ns - looked_ns[s] <= HEARD_PERIODS * sites[s].period_ns:
+            sources |= 1 << s
+    return sources
+
+
+@part
+def begin_track(desk: Desk, k: int, plot: Plot) -> None:
+    """Row k as a tentative track that begins at the plot; its identity stays."""
+    track, site = desk.tracks[k], desk.sites[plot.sensor]
+    seat_track(track, desk.banks[k], site, plot, desk.work[0])
     track.status = TENTATIVE
     track.born_ns = plot.time_ns
+    track.pace_ns = site.period_ns
     track.looks = 0
     track.height_known = 0
-    for s in range(desk.heard_ns.shape[1]):
-        desk.heard_ns[k, s] = NEVER
+    track.unseen = 0.0
+    track.fix_sensor = -1
+    for i in range(4):
+        track.keys[i] = 0
+    for s in range(desk.looked_ns.shape[1]):
         desk.looked_ns[k, s] = NEVER
+    track.score = SCORE_BEGIN
+    book_plot(desk, k, plot, 0.0)
 
 
 @part
 def start_track(desk: Desk, plot: Plot) -> int:
     """The row of a new tentative track at the plot, or -1 when the table is full."""
-    k = desk.head[ROWS]
-    if k == desk.tracks.shape[0]:
+    head = desk.head
+    if head[FREE_ROWS] > 0:
+        head[FREE_ROWS] -= 1
+        k = desk.free[head[FREE_ROWS]]
+    elif head[HIGH] < desk.tracks.shape[0]:
+        k = head[HIGH]
+        head[HIGH] = k + 1
+    else:
         return -1
-    desk.head[ROWS] = k + 1
     desk.counts[COUNT_STARTED] += 1
-    restart_track(desk, k, plot)
     track = desk.tracks[k]
-    track.icao24 = -1
+    track.icao24 = plot.icao24
     track.mode_a = -1
     track.callsign = 0
     track.number = 0
-    note_plot(desk, k, plot)
+    track.doubts = 0
+    track.next_same = -1
+    track.covered = 0
+    begin_track(desk, k, plot)
     return int(k)
+

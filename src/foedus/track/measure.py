@@ -8,7 +8,7 @@ refracted by the 4/3 earth (ITU-R P.834): it gives a height, and the height give
 import math
 from typing import Final
 
-from foedus.geo import EFFECTIVE_RADIUS_M, MEAN_RADIUS_M, ecef_to_geodetic, geodetic_to_ecef
+from foedus.geo import EFFECTIVE_RADIUS_M, MEAN_RADIUS_M, ecef_to_normal, geodetic_to_ecef
 from foedus.jit import part
 from foedus.model import PlotKind, Plots
 from foedus.track.table import IMPOSSIBLE, NO_POSITION, Plot, Site
@@ -18,6 +18,8 @@ POLAR: Final = int(PlotKind.POLAR)
 RANGE_SLACK: Final = 1.5
 """A range beyond RANGE_SLACK times what the sensor reaches is a fault of the record, not a far target."""
 RANGE_MIN_M: Final = 1.0
+AZIMUTH_SLACK: Final = 0.1
+"""What registration may turn an azimuth by."""
 HEIGHT_MIN_M: Final = -2_000.0
 HEIGHT_MAX_M: Final = 1_000_000.0
 """The lowest dry land lies at -430 m; above 1,000 km flies nothing that air surveillance tracks."""
@@ -32,6 +34,7 @@ PRIOR_SIGMA_MIN_M: Final = 30.0
 as uncertain as it is high. Aircraft at long range fly at 0 to 12 km; those close by are low."""
 SIN_ELEVATION_MAX: Final = 0.985
 """80 degrees: above it the azimuth says nothing."""
+RATE_MAX_M_S: Final = 10_000.0
 GATE_SIGMA: Final = 4.0
 """Half-width of every gate; notes of the floor measured at 4."""
 
@@ -67,18 +70,10 @@ def _set_axes(plot: Plot, site: Site, sin_az: float, cos_az: float, sin_el: floa
 
 
 @part
-def _set_up(plot: Plot, lat: float, lon: float) -> None:
-    """The third direction is the plumb line, for a plot with a height."""
-    plot.axes[2, 0] = math.cos(lat) * math.cos(lon)
-    plot.axes[2, 1] = math.cos(lat) * math.sin(lon)
-    plot.axes[2, 2] = math.sin(lat)
-
-
-@part
 def _place(
     plot: Plot, site: Site, range_m: float, azimuth_rad: float, height_m: float
-) -> tuple[float, float, float]:
-    """(sine of the true elevation, latitude, longitude) of the point at that range, azimuth and height.
+) -> tuple[float, tuple[float, float, float]]:
+    """(sine of the true elevation, the plumb line) of the point at that range, azimuth and height.
 
     Starts from the sphere (law of cosines) and corrects with the ellipsoid's height; three rounds leave less
     than a millimetre at 500 km. Fills plot.centre_m.
@@ -87,7 +82,7 @@ def _place(
     site_m = site.height_m
     rise = (height_m - site_m) * (2.0 * MEAN_RADIUS_M + height_m + site_m) - range_m * range_m
     sin_el = rise / (2.0 * range_m * (MEAN_RADIUS_M + site_m))
-    lat = lon = 0.0
+    used, up = 0.0, (0.0, 0.0, 0.0)
     for _ in range(3):
         sin_el = max(-SIN_ELEVATION_MAX, min(SIN_ELEVATION_MAX, sin_el))
         flat_m = range_m * math.sqrt(1.0 - sin_el * sin_el)
@@ -95,10 +90,11 @@ def _place(
         for c in range(3):
             a = site.axes
             plot.centre_m[c] = site.position_m[c] + e * a[0, c] + n * a[1, c] + u * a[2, c]
-        lat, lon, got_m = ecef_to_geodetic(plot.centre_m[0], plot.centre_m[1], plot.centre_m[2])
+        x, y, z, got_m = ecef_to_normal(plot.centre_m[0], plot.centre_m[1], plot.centre_m[2])
+        up = (x, y, z)
         used = sin_el
         sin_el = used + (height_m - got_m) / range_m
-    return used, lat, lon
+    return used, up
 
 
 @part
@@ -106,9 +102,11 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: 
     range_m, azimuth = raw.range_m[p], raw.azimuth_rad[p]
     if math.isnan(range_m) or math.isnan(azimuth):
         return NO_POSITION
+    range_m -= site.bias[0]
+    azimuth -= site.bias[1]
     if not RANGE_MIN_M <= range_m <= RANGE_SLACK * site.range_max_m:
         return IMPOSSIBLE
-    if not -math.pi <= azimuth <= 2.0 * math.pi:
+    if not -math.pi - AZIMUTH_SLACK <= azimuth <= 2.0 * math.pi + AZIMUTH_SLACK:
         return IMPOSSIBLE
     height_m, variance = _height_of(raw.height_m[p], raw.baro_m[p], site.height_sigma_m)
     elevation = raw.elevation_rad[p]
@@ -128,12 +126,13 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: 
         return IMPOSSIBLE
     if height_m - site.height_m > range_m + 10.0 * math.sqrt(variance):
         return IMPOSSIBLE  # higher than far
-    sin_el, lat, lon = _place(plot, site, range_m, azimuth, height_m)
+    sin_el, up = _place(plot, site, range_m, azimuth, height_m)
     _set_axes(plot, site, math.sin(azimuth), math.cos(azimuth), sin_el)
     if by_elevation:
         variance = (range_m * site.elevation_sigma_rad) ** 2
     else:
-        _set_up(plot, lat, lon)
+        for c in range(3):
+            plot.axes[2, c] = up[c]
     flat_m2 = range_m * range_m * (1.0 - sin_el * sin_el)
     plot.variance_m2[0] = site.range_sigma_m**2
     plot.variance_m2[1] = flat_m2 * site.azimuth_sigma_rad**2 + 1.0
@@ -174,7 +173,9 @@ def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     plot.axes[1, 0] = -sin_lat * cos_lon
     plot.axes[1, 1] = -sin_lat * sin_lon
     plot.axes[1, 2] = cos_lat
-    _set_up(plot, lat, lon)
+    plot.axes[2, 0] = cos_lat * cos_lon
+    plot.axes[2, 1] = cos_lat * sin_lon
+    plot.axes[2, 2] = sin_lat
     plot.variance_m2[0] = site.position_sigma_m**2
     plot.variance_m2[1] = site.position_sigma_m**2
     plot.variance_m2[2] = variance
@@ -192,6 +193,9 @@ def measure(raw: Plots, p: int, site: Site, plot: Plot) -> int:
         code = _measure_geodetic(raw, p, site, plot)
     if code != 0:
         return code
+    plot.range_rate_m_s = raw.range_rate_m_s[p]
+    if abs(plot.range_rate_m_s) > RATE_MAX_M_S:
+        return IMPOSSIBLE
     widest = max(plot.variance_m2[0], plot.variance_m2[1])
     if plot.ranged == 1:  # the unknown height tilts the slant range
         tilt_m = 2.0 * plot.variance_m2[2] / plot.range_m

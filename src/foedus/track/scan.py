@@ -1,57 +1,75 @@
 """The order of work: plots sorted by time are cut into scans, each scan is assigned and taken.
 
 A scan is what one sensor saw in one slice of SLICE_NS of absolute time, too short for the same object to be
-seen twice. Within a scan: plots with an address go to the track of that address; plots without go to tracks
-without, then to tracks with an address; what is left starts tracks. So a track without address is never
-robbed of a plot by one that has an address.
+seen twice. Within a scan: plots with an address go to the track of that address; all others, and first
+plots of an address, are assigned together at the greatest total odds; what is left starts tracks.
 """
 
+import math
 from typing import Final
 
-from foedus.jit import kernel, part
-from foedus.limits import LATE_S_MAX
+from foedus.jit import borrow, kernel, part
 from foedus.model import I64, SECOND_NS, Plots
-from foedus.track.assign import assign
-from foedus.track.gate import ADDRESSED, GATE, UNADDRESSED, build_grid, distance_2, find_candidates, locate
-from foedus.track.lifecycle import TENTATIVE, drop_tracks, note_plot, restart_track, start_track
+from foedus.track.clutter import judge_surprise, note_unknown
+from foedus.track.gate import GATE, build_grid, distance_2, enter_grid, find_candidates, odds_gained
+from foedus.track.lifecycle import (
+    CONFIRMED,
+    KEEP_NS,
+    TENTATIVE,
+    begin_track,
+    book_plot,
+    judge_tracks,
+    sources_of,
+    start_track,
+)
+from foedus.track.matching import assign
 from foedus.track.measure import measure
-from foedus.track.motion import seat_track, update_track
+from foedus.track.merge import MERGE_NS, merge_tracks
+from foedus.track.register import note_fix, settle_biases
 from foedus.track.table import (
-    BEYOND_NOW,
     CLOCK,
     COUNT_ASSOCIATED,
+    COUNT_CLUSTERS_CUT,
+    COUNT_PAIRS,
     COUNT_PLOTS,
-    COUNT_REFUSED,
     DONE,
-    GRID_ROWS,
-    IMPLAUSIBLE,
+    FREE,
+    FREE_ROWS,
+    GRID_BUILT,
+    HIGH,
+    LEAPT,
     LISTED,
+    LOGGED,
+    MODELS,
     NEVER,
-    NO_SENSOR,
-    ROWS,
-    SCAN_ROWS,
+    REPEATED,
+    SLOTS_MIN,
+    SLOTS_USED,
     SLOT_MASK,
     STAMP,
     TABLE_FULL,
-    TOO_OLD,
+    Bank,
     Desk,
     Plot,
+    Rows,
+    Track,
 )
+from foedus.track.trust import doubt, judge_addresses, judge_trust
+from foedus.track.update import seat_track, update_track
 
 SLICE_NS: Final = SECOND_NS // 2
 """Half a second: a radar turns by 15 to 45 degrees, receivers report at most once. Slices end on whole and
-half seconds, so steps that end there cut no scan, and splitting a step there changes nothing."""
-NOW_SLACK_NS: Final = SECOND_NS
-"""How far a plot may lie beyond now: clocks of receivers run 5-10 ms apart, some feeds round to a second."""
-CLAIM_GATE: Final = 9.0
-"""Squared distance within which a first plot with an address takes over a track without: 97 % of two or
-three dimensions. Tight, for to claim wrongly hides something that answers nothing."""
+half seconds."""
 ADDRESS_SPEED_M_S: Final = 1_200.0
 ADDRESS_SLACK_M: Final = 5_000.0
-"""A plot with the track's address but outside its gate restarts the track there if it could have flown
-there at this speed; else it is refused."""
-NEWBORN_MAX: Final = 128
-"""Tracks that a slice may start before the grid is built anew."""
+"""A plot with the track's address but outside its gate moves the track there if it could have flown there
+at this speed; else it starts a second track of the same address, and both are marked."""
+ADDRESS_ODDS: Final = math.log(1e3)
+"""What the address adds to the odds that a plot gives its track: it has a checksum."""
+REPEATS_LOOKED_AT: Final = 64
+"""Plots of one instant that a new one is compared with, to find those sent twice."""
+MISFIT_SHARE: Final = 0.02
+"""Weight of the newest plot in a sensor's misfit: the last fifty count."""
 
 
 @part
@@ -65,190 +83,336 @@ def _slot_of(desk: Desk, icao24: int) -> int:
 
 
 @part
-def _index_addresses(desk: Desk, room: int) -> None:
-    """Fill the slots with all addressed rows. room: rows that may be added."""
-    mask = 15
-    while mask + 1 < 2 * min(desk.head[ROWS] + room, desk.tracks.shape[0]):
-        mask = 2 * mask + 1
-    desk.head[SLOT_MASK] = mask
-    for slot in range(mask + 1):
+def _enter_first(desk: Desk, k: int) -> None:
+    """Track k becomes the first of its address; the slots grow before they are half full."""
+    head = desk.head
+    head[SLOTS_USED] += 1
+    desk.slots[_slot_of(desk, desk.tracks[k].icao24)] = k
+    if 2 * head[SLOTS_USED] <= head[SLOT_MASK]:
+        return
+    head[SLOT_MASK] = 2 * head[SLOT_MASK] + 1
+    for slot in range(head[SLOT_MASK] + 1):
         desk.slots[slot] = -1
-    for k in range(desk.head[ROWS]):
-        if desk.tracks[k].icao24 >= 0:
-            desk.slots[_slot_of(desk, desk.tracks[k].icao24)] = k
+    for row in range(head[HIGH]):
+        track = desk.tracks[row]
+        if track.status != FREE and track.first_same == 1:
+            desk.slots[_slot_of(desk, track.icao24)] = row
 
 
 @part
-def _take(desk: Desk, k: int, plot: Plot) -> None:
+def _enter_address(desk: Desk, k: int) -> None:
+    """Track k joins the tracks of its address, behind the first."""
+    track = desk.tracks[k]
+    track.next_same = -1
+    at = desk.slots[_slot_of(desk, track.icao24)]
+    track.first_same = 1 if at < 0 else 0
+    if at < 0:
+        _enter_first(desk, k)
+        return
+    while desk.tracks[at].next_same >= 0:
+        at = desk.tracks[at].next_same
+    desk.tracks[at].next_same = k
+
+
+@part
+def _index_addresses(desk: Desk) -> None:
+    """Fill the slots with all addressed tracks, confirmed ones first: others merely say the same."""
+    desk.head[SLOT_MASK] = SLOTS_MIN - 1
+    desk.head[SLOTS_USED] = 0
+    for slot in range(SLOTS_MIN):
+        desk.slots[slot] = -1
+    for wanted in range(2):
+        for k in range(desk.head[HIGH]):
+            track = desk.tracks[k]
+            if track.status != FREE and track.icao24 >= 0 and (track.status == CONFIRMED) == (wanted == 0):
+                _enter_address(desk, k)
+
+
+@part
+def _log_update(head: I64, log: Rows, track: Track, bank: Bank, sensors: int) -> None:
+    """Append a confirmed track, as a plot has left it, to the log where there is one."""
+    if head[LOGGED] == log.shape[0] or track.status != CONFIRMED:
+        return
+    row = log[head[LOGGED]]
+    head[LOGGED] += 1
+    row.time_ns = track.time_ns
+    row.number = track.number
+    for a in range(6):
+        row.state[a] = track.state[a]
+        for b in range(6):
+            row.covariance[a, b] = track.covariance[a, b]
+    for j in range(MODELS):
+        row.probability[j] = bank.probability[j]
+    row.score = track.score
+    row.sensors = sensors
+    row.icao24 = track.icao24
+    row.mode_a = track.mode_a
+    row.callsign = track.callsign
+    row.doubts = track.doubts
+    row.height_known = track.height_known
+
+
+@part
+def _take(desk: Desk, k: int, plot: Plot, square: float, gained: float) -> None:
     """The plot becomes part of track k."""
-    update_track(desk.tracks[k], plot, desk.sites[plot.sensor])
-    note_plot(desk, k, plot)
+    track, bank, site, work = desk.tracks[k], desk.banks[k], desk.sites[plot.sensor], desk.work[0]
+    if track.status == CONFIRMED:
+        site.misfit += MISFIT_SHARE * (square / plot.measured - site.misfit)
+        desk.counts[COUNT_PAIRS] += note_fix(desk.sites, desk.normal, track, bank, plot, work)
+    else:
+        note_unknown(desk.clutter, desk.clutter_ns, site, plot)
+    update_track(track, bank, site, plot, work)
+    book_plot(desk, k, plot, gained)
+    sensors = sources_of(desk.sites, desk.looked_ns[k], track.time_ns)
+    _log_update(desk.head, desk.log, track, bank, sensors)
     desk.counts[COUNT_ASSOCIATED] += 1
     plot.code = DONE
 
 
 @part
-def _follow_address(desk: Desk, k: int, plot: Plot) -> None:
-    """Give the plot to the track of its address, or seat the track anew where the plot lies far off."""
-    track, site = desk.tracks[k], desk.sites[plot.sensor]
-    dt_s = (plot.time_ns - track.time_ns) * 1e-9
-    square, _ = distance_2(track, dt_s, plot, site)
-    if square <= GATE:
-        _take(desk, k, plot)
-        return
+def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
+    """Of the tracks of the plot's address, the one in whose gate it lies deepest; -1 if in none."""
+    site = desk.sites[plot.sensor]
+    best, least = -1, GATE
+    k = first
+    while k >= 0:
+        track = desk.tracks[k]
+        if track.taken != desk.head[STAMP]:
+            square, _ = distance_2(track, (plot.time_ns - track.time_ns) * 1e-9, plot, site)
+            if square <= least:
+                best, least = k, square
+        k = track.next_same
+    return best
+
+
+@part
+def _could_fly(desk: Desk, k: int, plot: Plot) -> bool:
+    """Whether track k may have flown to the plot since its newest one."""
+    track = desk.tracks[k]
     gap_m2 = 0.0
     for a in range(3):
         gap_m2 += (plot.centre_m[a] - track.state[a]) ** 2
+    dt_s = (plot.time_ns - track.time_ns) * 1e-9
     flown_m = ADDRESS_SPEED_M_S * dt_s + ADDRESS_SLACK_M
-    if track.status == TENTATIVE:
-        restart_track(desk, k, plot)
-    elif dt_s >= 0.0 and gap_m2 <= flown_m * flown_m:
-        seat_track(track, plot, site)
-    else:
-        plot.code = IMPLAUSIBLE
-        desk.counts[COUNT_REFUSED + IMPLAUSIBLE] += 1
-        return
-    note_plot(desk, k, plot)
-    desk.counts[COUNT_ASSOCIATED] += 1
-    plot.code = DONE
+    return bool(dt_s >= 0.0 and gap_m2 <= flown_m * flown_m)
 
 
 @part
-def _assign_tier(desk: Desk, first: int, last: int, tier: int) -> None:
-    """Assign the scan's open plots without address to the tracks of one tier and take them."""
-    head, plots = desk.head, desk.plots
-    head[LISTED] = 0
-    for i in range(first, last):
-        plot = plots[i]
-        if plot.code == 0 and plot.icao24 < 0:
-            plot.tier = tier
-            find_candidates(desk, plot)
-            if plot.candidates > 0:
-                desk.listed[head[LISTED]] = i
-                head[LISTED] += 1
-    assign(plots, desk.tracks, desk.listed, head[LISTED], desk.touched, desk.counts)
-    for at in range(head[LISTED]):
-        plot = plots[desk.listed[at]]
-        if plot.chosen >= 0:
-            _take(desk, plot.chosen, plot)
+def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
+    """Give the plot to the track of its address that it fits, or move one there; whether that was done."""
+    k = _nearest_same(desk, first, plot)
+    if k >= 0:
+        track, site = desk.tracks[k], desk.sites[plot.sensor]
+        square, log = distance_2(track, (plot.time_ns - track.time_ns) * 1e-9, plot, site)
+        _take(desk, k, plot, square, odds_gained(site, plot, square, log) + ADDRESS_ODDS)
+        return True
+    k = first
+    while k >= 0:
+        track = desk.tracks[k]
+        if track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
+            if track.status == TENTATIVE:
+                begin_track(desk, k, plot)
+            else:
+                site = desk.sites[plot.sensor]
+                seat_track(track, desk.banks[k], site, plot, desk.work[0])
+                book_plot(desk, k, plot, 0.0)
+                doubt(track, LEAPT)
+            desk.head[GRID_BUILT] = 0
+            desk.counts[COUNT_ASSOCIATED] += 1
+            plot.code = DONE
+            return True
+        k = track.next_same
+    return False
 
 
 @part
-def _claimed(desk: Desk, plot: Plot) -> int:
-    """The track without address that the first plot of an address may take over, or -1.
-
-    Not one to which the same sensor has given a plot without address in the same look: those are two.
-    """
-    plot.tier = UNADDRESSED
-    find_candidates(desk, plot)
-    half_ns = desk.sites[plot.sensor].period_ns // 2
-    best = -1
-    for j in range(plot.candidates):
-        if plot.time_ns - desk.heard_ns[plot.track[j], plot.sensor] < half_ns:
+def _list_pairs(desk: Desk, count: int) -> None:
+    """Fill the matching with the open plots of a scan and the tracks they may belong to."""
+    matching, listed = desk.matching, 0
+    pairs = 0
+    for i in range(count):
+        plot = desk.plots[i]
+        if plot.code != 0:
             continue
-        if plot.cost[j] <= CLAIM_GATE and (best < 0 or plot.cost[j] < plot.cost[best]):
-            best = j
-    return plot.track[best] if best >= 0 else -1
+        find_candidates(desk, plot)
+        if plot.candidates == 0:
+            continue
+        matching.starts[listed] = pairs
+        matching.misses[listed] = 0.0
+        for j in range(plot.candidates):
+            track = desk.tracks[plot.track[j]]
+            matching.columns[pairs] = plot.track[j]
+            matching.costs[pairs] = -plot.gain_log[j] + math.log(1.0 + math.exp(-track.score))
+            pairs += 1
+        desk.listed[listed] = i
+        listed += 1
+    matching.starts[listed] = pairs
+    desk.head[LISTED] = listed
 
 
 @part
-def _settle(desk: Desk, plot: Plot, end_ns: int) -> None:
-    """A plot that no track took: its address follows or claims, or it starts a track."""
-    slot = -1
-    if plot.icao24 >= 0:
-        slot = _slot_of(desk, plot.icao24)
-        k = desk.slots[slot]
+def _assign_scan(desk: Desk, count: int) -> None:
+    """Assign the scan's open plots to tracks and take them."""
+    if desk.head[GRID_BUILT] == 0:
+        build_grid(desk)
+    _list_pairs(desk, count)
+    desk.counts[COUNT_CLUSTERS_CUT] += assign(desk.matching, desk.head[LISTED])
+    for at in range(desk.head[LISTED]):
+        plot = desk.plots[desk.listed[at]]
+        k = desk.matching.chosen[at]
         if k < 0:
-            k = _claimed(desk, plot)
-        if k >= 0:
-            desk.slots[slot] = k
-            _follow_address(desk, k, plot)
+            continue
+        for j in range(plot.candidates):
+            if plot.track[j] == k:
+                gained = plot.gain_log[j]
+                if plot.icao24 >= 0:
+                    desk.tracks[k].icao24 = plot.icao24
+                    _enter_address(desk, k)
+                    gained += ADDRESS_ODDS
+                _take(desk, k, plot, plot.square[j], gained)
+                break
+
+
+@part
+def _begin(desk: Desk, plot: Plot) -> None:
+    """A plot that nothing took starts a track."""
+    if plot.icao24 >= 0:  # an earlier plot of the scan may have brought the address
+        k = desk.slots[_slot_of(desk, plot.icao24)]
+        if k >= 0 and _follow_address(desk, k, plot):
             return
+    note_unknown(desk.clutter, desk.clutter_ns, desk.sites[plot.sensor], plot)
     k = start_track(desk, plot)
     if k < 0:
         plot.code = TABLE_FULL
-        desk.counts[COUNT_REFUSED + TABLE_FULL] += 1
+        desk.refused[plot.sensor, TABLE_FULL] += 1
         return
-    locate(desk.tracks[k], end_ns)
+    if desk.head[GRID_BUILT] == 1:
+        enter_grid(desk.grid, desk.tracks, k, desk.head[CLOCK])
     plot.code = DONE
-    if slot >= 0:
-        desk.slots[slot] = k
+    if plot.icao24 >= 0:
+        _enter_address(desk, k)
 
 
 @part
-def _take_scan(desk: Desk, first: int, last: int, end_ns: int) -> None:
-    """One scan: addresses, then the two tiers, then what is left."""
-    desk.head[STAMP] += 1
-    desk.head[SCAN_ROWS] = desk.head[ROWS]
-    unaddressed = 0
-    for i in range(first, last):
-        plot = desk.plots[i]
-        if plot.code == 0 and plot.icao24 >= 0:
-            k = desk.slots[_slot_of(desk, plot.icao24)]
-            if k >= 0:
-                _follow_address(desk, k, plot)
-        elif plot.code == 0:
-            unaddressed += 1
-    if unaddressed > 0:
-        for tier in range(UNADDRESSED, ADDRESSED + 1):
-            _assign_tier(desk, first, last, tier)
-    for i in range(first, last):
-        if desk.plots[i].code == 0:
-            _settle(desk, desk.plots[i], end_ns)
+def _repeats(plots: Rows, i: int) -> bool:
+    """Whether plot i of the scan is one of those of the same instant before it, over again."""
+    plot = plots[i]
+    at = i - 1
+    while at >= 0 and plots[at].time_ns == plot.time_ns:
+        other = plots[at]
+        same = other.icao24 == plot.icao24 and other.mode_a == plot.mode_a and other.callsign == plot.callsign
+        for a in range(3):
+            same = same and other.centre_m[a] == plot.centre_m[a]
+        if same and other.code != REPEATED:
+            return True
+        at -= 1
+        if i - at > REPEATS_LOOKED_AT:
+            return False
+    return False
 
 
-@kernel
-def admit(desk: Desk, raw: Plots, order: I64, now_ns: int) -> None:
-    """Lay the plots of a chunk on the desk in order, measured; refuse and count what cannot be one.
-
-    order: rows of raw by (slice, sensor, time, row), at most PLOTS_PER_BATCH_MAX.
-    """
-    oldest_ns = desk.head[CLOCK] - LATE_S_MAX * SECOND_NS
-    for i in range(order.shape[0]):
-        p = order[i]
-        plot = desk.plots[i]
+@part
+def _lay_scan(desk: Desk, raw: Plots, order: I64, first: int, last: int) -> None:
+    """Lay the plots order[first:last] on the desk, measured; refuse and count what cannot be one."""
+    for at in range(first, last):
+        p = order[at]
+        plot = desk.plots[at - first]
         plot.time_ns = raw.time_ns[p]
         plot.sensor = raw.sensor[p]
         plot.kind = raw.kind[p]
         plot.icao24 = raw.icao24[p]
         plot.mode_a = raw.mode_a[p]
         plot.callsign = raw.callsign[p]
-        if plot.sensor < 0 or plot.sensor >= desk.sites.shape[0]:
-            plot.code = NO_SENSOR
-        elif plot.time_ns > now_ns + NOW_SLACK_NS:
-            plot.code = BEYOND_NOW
-        elif plot.time_ns < oldest_ns:
-            plot.code = TOO_OLD
-        else:
-            plot.code = measure(raw, p, desk.sites[plot.sensor], plot)
+        plot.code = measure(raw, p, desk.sites[plot.sensor], plot)
+        if plot.code == 0 and _repeats(desk.plots, at - first):
+            plot.code = REPEATED
         if plot.code != 0:
-            desk.counts[COUNT_REFUSED + plot.code] += 1
-    desk.counts[COUNT_PLOTS] += order.shape[0]
+            desk.refused[plot.sensor, plot.code] += 1
+    desk.counts[COUNT_PLOTS] += last - first
+
+
+@part
+def _take_scan(desk: Desk, count: int) -> None:
+    """The first `count` plots on the desk: addresses, then the assignment, then what is left."""
+    desk.head[STAMP] += 1
+    open_plots = 0
+    site = desk.sites[desk.plots[0].sensor]
+    for i in range(count):
+        plot = desk.plots[i]
+        if plot.code != 0:
+            continue
+        if site.first_ns == NEVER:
+            site.first_ns = plot.time_ns
+        site.newest_ns = max(site.newest_ns, plot.time_ns)
+        site.plots += 1
+        judge_surprise(desk.clutter, desk.clutter_ns, site, plot)
+        if plot.icao24 >= 0:
+            k = desk.slots[_slot_of(desk, plot.icao24)]
+            if k >= 0 and _follow_address(desk, k, plot):
+                continue
+        open_plots += 1
+    if open_plots > 0:
+        _assign_scan(desk, count)
+        for i in range(count):
+            if desk.plots[i].code == 0:
+                _begin(desk, desk.plots[i])
+
+
+@part
+def _keep(desk: Desk, time_ns: int) -> None:
+    """Bring the clock to the last whole KEEP_NS not after time_ns: judge, merge, register on the way."""
+    head = desk.head
+    target_ns = time_ns // KEEP_NS * KEEP_NS
+    while head[CLOCK] < target_ns:
+        if head[HIGH] == head[FREE_ROWS]:  # nothing to keep
+            head[CLOCK] = target_ns
+            break
+        head[CLOCK] += KEEP_NS
+        judge_tracks(desk, head[CLOCK])
+        if head[CLOCK] % MERGE_NS == 0:
+            build_grid(desk)
+            merge_tracks(desk, head[CLOCK])
+        settle_biases(desk, head[CLOCK])
+        _index_addresses(desk)
+        for slot in range(head[SLOT_MASK] + 1):
+            if desk.slots[slot] >= 0:
+                judge_addresses(desk, desk.slots[slot])
+        judge_trust(desk)
+        head[GRID_BUILT] = 0
 
 
 @kernel
-def track_plots(desk: Desk, count: int, until_ns: int) -> None:
-    """Take the first `count` plots on the desk; then age the tracks to until_ns (NEVER: more follow)."""
-    plots, head = desk.plots, desk.head
-    if count > 0:
-        _index_addresses(desk, count)
-    slice_end_ns = NEVER
-    taken = 0
-    for first in range(count):
-        plot = plots[first]
-        if first < taken or plot.code != 0:  # refused: its time, too, may be nonsense
-            continue
-        end_ns = -(-plot.time_ns // SLICE_NS) * SLICE_NS
-        if end_ns != slice_end_ns:
-            slice_end_ns = end_ns
-            if drop_tracks(desk, end_ns - SLICE_NS):
-                _index_addresses(desk, count - first)
-            build_grid(desk, end_ns)
-        elif head[ROWS] - head[GRID_ROWS] > NEWBORN_MAX:
-            build_grid(desk, end_ns)
+def restore(desk: Desk) -> None:
+    """Make what is not kept in a copy of the desk: the index of addresses; the grid comes by itself."""
+    desk = borrow(desk)
+    _index_addresses(desk)
+    desk.head[GRID_BUILT] = 0
+
+
+@kernel
+def track_plots(desk: Desk, raw: Plots, order: I64, until_ns: int) -> None:
+    """Take plots, then keep the tracks up to until_ns.
+
+    order: rows of raw by (slice, sensor, time, row), whole slices, of known sensors, nothing before the clock.
+    """
+    desk = borrow(desk)
+    raw = borrow(raw)
+    head = desk.head
+    first = 0
+    count = order.shape[0]
+    while first < count:
+        p = order[first]
+        end_ns = -(-raw.time_ns[p] // SLICE_NS) * SLICE_NS
+        if head[CLOCK] == NEVER:
+            head[CLOCK] = (end_ns - SLICE_NS) // KEEP_NS * KEEP_NS
+            restore(desk)
+        _keep(desk, end_ns - SLICE_NS)
         last = first
-        while last < count and plots[last].sensor == plot.sensor and plots[last].time_ns <= end_ns:
+        limit = min(count, first + desk.plots.shape[0])
+        while last < limit and raw.sensor[order[last]] == raw.sensor[p] and raw.time_ns[order[last]] <= end_ns:
             last += 1
-        _take_scan(desk, first, last, end_ns)
-        taken = last
-    drop_tracks(desk, until_ns)
+        _lay_scan(desk, raw, order, first, last)
+        _take_scan(desk, last - first)
+        first = last
+    if head[CLOCK] != NEVER:
+        _keep(desk, until_ns)

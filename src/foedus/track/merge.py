@@ -1,0 +1,157 @@
+"""Two tracks of one object become one; a track that had faded gets its number back from the one that followed.
+
+Two tracks are one object if their estimates agree and no sensor has seen both in one look. The elder number
+stays.
+"""
+
+import math
+from typing import Final
+
+from foedus.jit import part
+from foedus.model import SECOND_NS, TrackStatus
+from foedus.track.gate import find_near
+from foedus.track.lifecycle import SILENT_PERIODS, free_track
+from foedus.track.motion import noise_density
+from foedus.track.table import (
+    COUNT_MERGED,
+    HIGH,
+    NEVER,
+    Desk,
+    Track,
+)
+
+CONFIRMED: Final = int(TrackStatus.CONFIRMED)
+
+MERGE_NS: Final = 4 * SECOND_NS
+"""How often duplicates are looked for."""
+REACH_M: Final = 12_000.0
+"""How far from a track its duplicate may be; what has been silent for a minute is not sure by more."""
+MERGE_GATE: Final = 16.8
+"""Squared distance of two estimates of position and velocity: 99 % of six dimensions (chi-square)."""
+TOGETHER_PERIODS: Final = 3.0
+"""A sensor that has seen both in one look within so many periods keeps them apart."""
+
+
+@part
+def _seen_apart(desk: Desk, k: int, other: int, time_ns: int) -> bool:
+    """Whether a sensor has given each of the two a plot in one look, not long ago."""
+    for s in range(desk.sites.shape[0]):
+        one_ns, two_ns = desk.looked_ns[k, s], desk.looked_ns[other, s]
+        if one_ns == NEVER or two_ns == NEVER:
+            continue
+        period_ns = desk.sites[s].period_ns
+        recent = time_ns - min(one_ns, two_ns) <= TOGETHER_PERIODS * period_ns
+        if recent and abs(one_ns - two_ns) < period_ns // 2:
+            return True
+    return False
+
+
+@part
+def _same_identity(one: Track, other: Track) -> bool:
+    if one.icao24 >= 0 and other.icao24 >= 0 and one.icao24 != other.icao24:
+        return False
+    return bool(one.mode_a < 0 or other.mode_a < 0 or one.mode_a == other.mode_a)
+
+
+@part
+def _ahead(track: Track, dt_s: float, a: int, b: int) -> float:
+    """Element of a track's covariance dt_s later; a, b < 6."""
+    c = track.covariance
+    value = c[a, b]
+    if a < 3:
+        value += dt_s * c[a + 3, b]
+    if b < 3:
+        value += dt_s * c[a, b + 3]
+    if a < 3 and b < 3:
+        value += dt_s * dt_s * c[a + 3, b + 3]
+    if a % 3 == b % 3:
+        q = noise_density(track)
+        value += q * (dt_s**3 / 3.0 if a < 3 and b < 3 else dt_s if a >= 3 and b >= 3 else dt_s**2 / 2.0)
+    return float(value)
+
+
+@part
+def _gap_2(desk: Desk, one: Track, other: Track) -> float:
+    """Squared statistical distance of two tracks at the newer one's time, six dimensions, by Cholesky."""
+    factor, gap = desk.work[0].covariance[0], desk.work[0].rows[0]
+    newest_ns = max(one.time_ns, other.time_ns)
+    dt, other_dt = (newest_ns - one.time_ns) * 1e-9, (newest_ns - other.time_ns) * 1e-9
+    square = 0.0
+    for a in range(6):
+        rest = one.state[a] - other.state[a]
+        if a < 3:
+            rest += dt * one.state[a + 3] - other_dt * other.state[a + 3]
+        for b in range(a):
+            share = _ahead(one, dt, a, b) + _ahead(other, other_dt, a, b)
+            for i in range(b):
+                share -= factor[a, i] * factor[b, i]
+            share /= factor[b, b]
+            factor[a, b] = share
+            rest -= share * gap[b]
+        variance = _ahead(one, dt, a, a) + _ahead(other, other_dt, a, a)
+        for i in range(a):
+            variance -= factor[a, i] * factor[a, i]
+        factor[a, a] = math.sqrt(max(1e-6, variance))
+        gap[a] = rest / factor[a, a]
+        square += gap[a] * gap[a]
+        if square > MERGE_GATE:
+            return square
+    return square
+
+
+@part
+def _are_one(desk: Desk, k: int, other: int, time_ns: int) -> bool:
+    """Whether confirmed track `other` is what confirmed track k is; both live, or k faded before it began."""
+    elder, younger = desk.tracks[k], desk.tracks[other]
+    if not _same_identity(elder, younger):
+        return False
+    silent = time_ns - elder.time_ns > SILENT_PERIODS * elder.pace_ns
+    if silent and younger.born_ns < elder.time_ns - elder.pace_ns:
+        return False  # both were seen at a time: what is silent now was something else
+    if _seen_apart(desk, k, other, time_ns):
+        return False
+    return _gap_2(desk, elder, younger) <= MERGE_GATE
+
+
+@part
+def _join(desk: Desk, k: int, other: int) -> None:
+    """Track k takes over what track `other` knows, and its estimate where that is newer; other ends."""
+    elder, younger = desk.tracks[k], desk.tracks[other]
+    if younger.time_ns > elder.time_ns:
+        for a in range(6):
+            elder.state[a] = younger.state[a]
+            for b in range(6):
+                elder.covariance[a, b] = younger.covariance[a, b]
+        elder.time_ns = younger.time_ns
+        desk.banks[k] = desk.banks[other]
+        elder.fix_sensor = -1
+    elder.score = max(elder.score, younger.score)
+    elder.pace_ns = max(elder.pace_ns, younger.pace_ns)
+    elder.height_known = max(elder.height_known, younger.height_known)
+    if elder.icao24 < 0:
+        elder.icao24 = younger.icao24
+    if elder.mode_a < 0:
+        elder.mode_a = younger.mode_a
+    if elder.callsign == 0:
+        elder.callsign = younger.callsign
+    for s in range(desk.sites.shape[0]):
+        desk.looked_ns[k, s] = max(desk.looked_ns[k, s], desk.looked_ns[other, s])
+    younger.icao24 = -1  # its address goes on: it is not lost
+    free_track(desk, other)
+    desk.counts[COUNT_MERGED] += 1
+
+
+@part
+def merge_tracks(desk: Desk, time_ns: int) -> None:
+    """Join what is one object; the grid must be built."""
+    tracks, near = desk.tracks, desk.grid.near
+    for k in range(desk.head[HIGH]):
+        elder = tracks[k]
+        if elder.status != CONFIRMED:
+            continue
+        found = find_near(desk.grid, tracks, elder.flat_m, min(REACH_M, elder.radius_m))
+        for at in range(found):
+            younger = tracks[near[at]]
+            if younger.status == CONFIRMED and younger.number > elder.number:
+                if _are_one(desk, k, near[at], time_ns):
+                    _join(desk, k, near[at])
