@@ -95,7 +95,7 @@ BEYOND = [INF, -INF, 1e300, -1e300]
 
 _impossible = [
     *({**POLAR, "range_m": value} for value in (*BEYOND, -60e3, -1e-300, 0.0, 5e-324, 300_001.0)),
-    *({**POLAR, "azimuth_rad": value} for value in (*BEYOND, 6.3, -3.2, 1e6)),
+    *({**POLAR, "azimuth_rad": value} for value in (*BEYOND, 6.5, -3.4, 1e6)),
     *({**POLAR, "elevation_rad": value} for value in (*BEYOND, 1.6, -1.6)),
     *({**POLAR, "height_m": value} for value in (*BEYOND, 1.1e6, -2_001.0)),
     *({**POLAR, "baro_m": value} for value in (*BEYOND, 1.1e6, -2_001.0)),
