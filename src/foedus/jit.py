@@ -103,3 +103,12 @@ def borrow(_typing: Any, value: Any) -> Any:
         return _without_owner(context, builder, signature.args[0], arguments[0])
 
     return value(value), codegen
+
+
+def _borrow_nothing(value: Any) -> Any:
+    """What `borrow` is where kernels run as plain Python (NUMBA_DISABLE_JIT): there is nothing to save."""
+    return value
+
+
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    borrow = cast(Any, _borrow_nothing)
