@@ -14,12 +14,11 @@ from foedus.model import PlotKind, Plots
 from foedus.track.table import IMPOSSIBLE, NO_POSITION, Plot, Site
 
 POLAR: Final = int(PlotKind.POLAR)
+GEODETIC: Final = int(PlotKind.GEODETIC)
 
 RANGE_SLACK: Final = 1.5
 """A range beyond RANGE_SLACK times what the sensor reaches is a fault of the record, not a far target."""
 RANGE_MIN_M: Final = 1.0
-AZIMUTH_SLACK: Final = 0.1
-"""What registration may turn an azimuth by."""
 HEIGHT_MIN_M: Final = -2_000.0
 HEIGHT_MAX_M: Final = 1_000_000.0
 """The lowest dry land lies at -430 m; above 1,000 km flies nothing that air surveillance tracks."""
@@ -102,18 +101,18 @@ def _place(
 
 
 @part
-def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: PLR0911 - one per reason
-    range_m, azimuth = raw.range_m[p], raw.azimuth_rad[p]
+def _measure_polar(plot: Plot, site: Site) -> int:  # noqa: PLR0911 - one per reason
+    range_m, azimuth = plot.range_m, plot.azimuth_rad
     if math.isnan(range_m) or math.isnan(azimuth):
         return NO_POSITION
-    range_m -= site.bias[0]
-    azimuth -= site.bias[1]
     if not RANGE_MIN_M <= range_m <= RANGE_SLACK * site.range_max_m:
         return IMPOSSIBLE
-    if not -math.pi - AZIMUTH_SLACK <= azimuth <= 2.0 * math.pi + AZIMUTH_SLACK:
+    if not -math.pi <= azimuth <= 2.0 * math.pi:
         return IMPOSSIBLE
-    height_m, variance = _height_of(raw.height_m[p], raw.baro_m[p], site.height_sigma_m)
-    elevation = raw.elevation_rad[p]
+    range_m = max(RANGE_MIN_M, range_m - site.bias[0])
+    azimuth -= site.bias[1]
+    height_m, variance = _height_of(plot.height_m, plot.baro_m, site.height_sigma_m)
+    elevation = plot.elevation_rad
     if not (math.isnan(elevation) or -0.5 * math.pi <= elevation <= 0.5 * math.pi):
         return IMPOSSIBLE
     by_elevation = math.isnan(height_m) and not math.isnan(elevation)
@@ -144,20 +143,20 @@ def _measure_polar(raw: Plots, p: int, site: Site, plot: Plot) -> int:  # noqa: 
     plot.variance_m2[2] = variance
     plot.measured = measured
     plot.ranged = 1 if measured == 2 else 0
-    plot.range_m = range_m
+    plot.slant_m = range_m
     return 0
 
 
 @part
-def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
-    lat, lon = raw.lat_rad[p], raw.lon_rad[p]
+def _measure_geodetic(plot: Plot, site: Site) -> int:
+    lat, lon = plot.lat_rad, plot.lon_rad
     if math.isnan(lat) or math.isnan(lon):
         return NO_POSITION
     if not -0.5 * math.pi <= lat <= 0.5 * math.pi:
         return IMPOSSIBLE
     if not -math.pi <= lon <= math.pi:
         return IMPOSSIBLE
-    height_m, variance = _height_of(raw.height_m[p], raw.baro_m[p], site.height_sigma_m)
+    height_m, variance = _height_of(plot.height_m, plot.baro_m, site.height_sigma_m)
     plot.measured = 3
     if math.isnan(height_m):
         x, y, z = geodetic_to_ecef(lat, lon, site.height_m)
@@ -185,25 +184,45 @@ def _measure_geodetic(raw: Plots, p: int, site: Site, plot: Plot) -> int:
     plot.variance_m2[1] = site.position_sigma_m**2
     plot.variance_m2[2] = variance
     plot.ranged = 0
-    plot.range_m = 0.0
+    plot.slant_m = 0.0
     return 0
 
 
 @part
-def measure(raw: Plots, p: int, site: Site, plot: Plot) -> int:
-    """Fill `plot` from row p of raw; 0, or the reason (table.REASONS) why it cannot be."""
-    if raw.kind[p] == POLAR:
-        code = _measure_polar(raw, p, site, plot)
+def load_plot(raw: Plots, p: int, plot: Plot) -> None:
+    """Copy row p of raw."""
+    plot.time_ns = raw.time_ns[p]
+    plot.sensor = raw.sensor[p]
+    plot.kind = raw.kind[p]
+    plot.icao24 = raw.icao24[p]
+    plot.mode_a = raw.mode_a[p]
+    plot.callsign = raw.callsign[p]
+    plot.range_m = raw.range_m[p]
+    plot.azimuth_rad = raw.azimuth_rad[p]
+    plot.elevation_rad = raw.elevation_rad[p]
+    plot.range_rate_m_s = raw.range_rate_m_s[p]
+    plot.lat_rad = raw.lat_rad[p]
+    plot.lon_rad = raw.lon_rad[p]
+    plot.height_m = raw.height_m[p]
+    plot.baro_m = raw.baro_m[p]
+
+
+@part
+def measure(plot: Plot, site: Site) -> int:
+    """Fill what a plot says of its place; 0, or the reason (table.REASONS) why it cannot be one."""
+    if plot.kind == POLAR:
+        code = _measure_polar(plot, site)
+    elif plot.kind == GEODETIC:
+        code = _measure_geodetic(plot, site)
     else:
-        code = _measure_geodetic(raw, p, site, plot)
+        code = IMPOSSIBLE
     if code != 0:
         return code
-    plot.range_rate_m_s = raw.range_rate_m_s[p]
     if abs(plot.range_rate_m_s) > RATE_MAX_M_S:
         return IMPOSSIBLE
     widest = max(plot.variance_m2[0], plot.variance_m2[1])
     if plot.ranged == 1:  # the unknown height tilts the slant range
-        tilt_m = 2.0 * plot.variance_m2[2] / plot.range_m
+        tilt_m = 2.0 * plot.variance_m2[2] / plot.slant_m
         widest += tilt_m * tilt_m
     plot.reach_m = GATE_SIGMA * math.sqrt(widest)
     x, y, z = plot.centre_m[0], plot.centre_m[1], plot.centre_m[2]

@@ -23,7 +23,8 @@ from foedus.track.table import (
 CONFIRMED: Final = int(TrackStatus.CONFIRMED)
 
 MERGE_NS: Final = 8 * SECOND_NS
-"""How often duplicates are looked for."""
+YOUNG_NS: Final = 64 * SECOND_NS
+"""How often, and how long after its first plot, a track is taken to be perhaps another one's."""
 REACH_M: Final = 12_000.0
 """How far from a track its duplicate may be; what has been silent for a minute is not sure by more."""
 MERGE_GATE: Final = 16.8
@@ -73,7 +74,7 @@ def _ahead(track: Track, dt_s: float, a: int, b: int) -> float:
 @part
 def _gap_2(desk: Desk, one: Track, other: Track) -> float:
     """Squared statistical distance of two tracks at the newer one's time, six dimensions, by Cholesky."""
-    factor, gap = desk.work[0].covariance[0], desk.work[0].rows[0]
+    factor, gap = desk.work[0].factor, desk.work[0].whitened
     newest_ns = max(one.time_ns, other.time_ns)
     dt, other_dt = (newest_ns - one.time_ns) * 1e-9, (newest_ns - other.time_ns) * 1e-9
     square = 0.0
@@ -143,15 +144,16 @@ def _join(desk: Desk, k: int, other: int) -> None:
 
 @part
 def merge_tracks(desk: Desk, time_ns: int) -> None:
-    """Join what is one object; the grid must be built."""
+    """Join every young track with the elder one that it is; the grid must be built."""
     tracks, near = desk.tracks, desk.grid.near
     for k in range(desk.head[HIGH]):
-        elder = tracks[k]
-        if elder.status != CONFIRMED:
+        younger = tracks[k]
+        if younger.status != CONFIRMED or time_ns - younger.born_ns > YOUNG_NS:
             continue
-        found = find_near(desk.grid, tracks, elder.flat_m, min(REACH_M, elder.radius_m))
+        found = find_near(desk.grid, tracks, younger.flat_m, min(REACH_M, younger.radius_m))
         for at in range(found):
-            younger = tracks[near[at]]
-            if younger.status == CONFIRMED and younger.number > elder.number:
-                if _are_one(desk, k, near[at], time_ns):
-                    _join(desk, k, near[at])
+            elder = tracks[near[at]]
+            older = elder.status == CONFIRMED and elder.number < younger.number
+            if older and _are_one(desk, near[at], k, time_ns):
+                _join(desk, near[at], k)
+                break

@@ -279,55 +279,76 @@ def _extra_prior(j: int) -> tuple[float, float]:
 
 
 @part
-def _mix_into(bank: Bank, track: Track, j: int, work: Work) -> None:
-    """Model j of the mixture: the models of bank by work.weights; Bar-Shalom et al. (2001), 11.6.6-9 and 10.
+def _note_moments(bank: Bank, track: Track, work: Work) -> None:
+    """Fill work.gaps and work.second: means and second moments of the running models about the track."""
+    for i in range(MODELS):
+        if bank.probability[i] <= 0.0:
+            continue
+        gaps, second, theirs, spread = work.gaps[i], work.second[i], bank.state[i], bank.covariance[i]
+        for a in range(6):
+            gaps[a] = theirs[a] - track.state[a]
+        for a in range(6):
+            for b in range(6):
+                second[a, b] = spread[a, b] + gaps[a] * gaps[b]
 
-    The seventh state is the model's own: where it comes from other models it begins at its prior.
+
+@part
+def _mix_extra(bank: Bank, j: int, own: float, shift: F64, work: Work) -> None:
+    """The seventh state of model j: its own; where the rest comes from other models it begins at its prior.
+
+    own: weight of model j itself; shift: the mixed mean from the track.
     """
-    x, c, weights = work.state[j], work.covariance[j], work.weights
+    mean, variance = _extra_prior(j)
+    x, c, gaps = bank.state[j], bank.covariance[j], work.gaps[j]
+    extra = x[6] - mean
+    kept = own * extra
     for a in range(6):
-        x[a] = 0.0
+        cross = own * (c[a, 6] + extra * gaps[a]) - kept * shift[a]
+        c[a, 6] = cross
+        c[6, a] = cross
+    c[6, 6] = own * (c[6, 6] + extra * extra) + (1.0 - own) * variance - kept * kept
+    x[6] = mean + kept
+
+
+@part
+def _mix_into(bank: Bank, track: Track, j: int, work: Work) -> None:
+    """Model j becomes the models' mixture by work.weights; Bar-Shalom et al. (2001), 11.6.6-9 and 10."""
+    x, c, weights, shift = bank.state[j], bank.covariance[j], work.weights, work.shift
+    if j >= TURN:
+        for a in range(6):
+            shift[a] = 0.0
+            for i in range(MODELS):
+                if weights[i] > 0.0:
+                    shift[a] += weights[i] * work.gaps[i, a]
+        _mix_extra(bank, j, weights[j], shift, work)
+    for a in range(6):
+        shift[a] = 0.0
         for b in range(6):
             c[a, b] = 0.0
     for i in range(MODELS):
         w = weights[i]
         if w <= 0.0:
             continue
-        theirs = bank.state[i]
-        spread = bank.covariance[i]
+        gaps, second = work.gaps[i], work.second[i]
         for a in range(6):
-            gap = theirs[a] - track.state[a]
-            x[a] += w * gap
+            shift[a] += w * gaps[a]
             for b in range(6):
-                c[a, b] += w * (spread[a, b] + gap * (theirs[b] - track.state[b]))
+                c[a, b] += w * second[a, b]
     for a in range(6):
+        x[a] = track.state[a] + shift[a]
         for b in range(6):
-            c[a, b] -= x[a] * x[b]
-    own = weights[j]
-    if j >= TURN:
-        mean, variance = _extra_prior(j)
-        theirs = bank.state[j]
-        extra = theirs[6] - mean
-        x[6] = own * extra
-        for a in range(6):
-            cross = own * (bank.covariance[j][a, 6] + extra * (theirs[a] - track.state[a])) - x[6] * x[a]
-            c[a, 6] = cross
-            c[6, a] = cross
-        c[6, 6] = own * (bank.covariance[j][6, 6] + extra * extra) + (1.0 - own) * variance - x[6] * x[6]
-        x[6] += mean
-    for a in range(6):
-        x[a] += track.state[a]
+            c[a, b] -= shift[a] * shift[b]
 
 
 @part
 def mix_bank(bank: Bank, track: Track, dt_s: float, work: Work) -> None:
     """Let the models interact over dt_s >= 0: how long a model holds decides how much they mix."""
     weights, mixture = work.weights, work.probability
-    ballistic = bank.probability[BALLISTIC] > 0.0
+    _note_moments(bank, track, work)
     total = 0.0
     for j in range(MODELS):
         mixture[j] = 0.0
-        if j == BALLISTIC and not ballistic:
+        if bank.probability[j] <= 0.0:
             continue
         weight = 0.0
         for i in range(MODELS):
@@ -341,13 +362,6 @@ def mix_bank(bank: Bank, track: Track, dt_s: float, work: Work) -> None:
         _mix_into(bank, track, j, work)
     for j in range(MODELS):
         bank.probability[j] = mixture[j] / total
-        if j == BALLISTIC and not ballistic:
-            continue
-        size = STATES if j >= TURN else 6
-        for a in range(size):
-            bank.state[j, a] = work.state[j, a]
-            for b in range(size):
-                bank.covariance[j, a, b] = work.covariance[j, a, b]
 
 
 @part

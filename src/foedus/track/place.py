@@ -7,7 +7,7 @@ import numpy as np
 from foedus.geo import ecef_to_geodetic
 from foedus.jit import kernel
 from foedus.model import F64, Plots, Sensor
-from foedus.track.measure import measure
+from foedus.track.measure import load_plot, measure
 from foedus.track.table import PLOT, Rows, make_sites
 
 
@@ -21,7 +21,8 @@ def _fill_places(raw: Plots, sites: Rows, plots: Rows, out: F64) -> None:
             out[p, c] = math.nan
         if not 0 <= sensor < sites.shape[0]:
             continue
-        if measure(raw, p, sites[sensor], plot) != 0:
+        load_plot(raw, p, plot)
+        if measure(plot, sites[sensor]) != 0:
             continue
         lat, lon, height_m = ecef_to_geodetic(plot.centre_m[0], plot.centre_m[1], plot.centre_m[2])
         out[p, 0] = lat

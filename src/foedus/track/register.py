@@ -74,7 +74,7 @@ def _add_pair(sites: Rows, normal: F64, track: Track, plot: Plot, dt_s: float, w
     mine, other, fix_m = sites[plot.sensor], sites[track.fix_sensor], work.middle
     velocity = track.state[3:6]
     slopes, gap = work.slopes, work.gap
-    _fill_slopes(slopes, 0, mine, plot.axes[0], plot.axes[1], plot.range_m, plot, velocity)
+    _fill_slopes(slopes, 0, mine, plot.axes[0], plot.axes[1], plot.slant_m, plot, velocity)
     _fill_slopes(slopes, 3, other, track.fix_along, track.fix_across, track.fix_range_m, plot, velocity)
     walk = (
         dt_s * dt_s * variance_along(track.covariance, (plot.axes[1, 0], plot.axes[1, 1], plot.axes[1, 2]), 3)
@@ -141,7 +141,7 @@ def note_fix(sites: Rows, normal: F64, track: Track, bank: Bank, plot: Plot, wor
         paired = _add_pair(sites, normal, track, plot, since_s, work)
     track.fix_ns = plot.time_ns
     track.fix_sensor = plot.sensor
-    track.fix_range_m = plot.range_m
+    track.fix_range_m = plot.slant_m
     for a in range(3):
         track.fix_m[a] = fix_m[a]
         track.fix_along[a] = plot.axes[0, a]

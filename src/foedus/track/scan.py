@@ -24,7 +24,7 @@ from foedus.track.lifecycle import (
     start_track,
 )
 from foedus.track.matching import Matching, assign
-from foedus.track.measure import measure
+from foedus.track.measure import load_plot, measure
 from foedus.track.merge import MERGE_NS, merge_tracks
 from foedus.track.register import note_fix, settle_biases
 from foedus.track.table import (
@@ -289,17 +289,12 @@ def _repeats(plots: Rows, i: int) -> bool:
 @part
 def _lay_scan(desk: Desk, raw: Plots, order: I64, first: int, last: int) -> None:
     """Lay the plots order[first:last] on the desk, measured; refuse and count what cannot be one."""
+    plots, site = desk.plots, desk.sites[raw.sensor[order[first]]]
     for at in range(first, last):
-        p = order[at]
-        plot = desk.plots[at - first]
-        plot.time_ns = raw.time_ns[p]
-        plot.sensor = raw.sensor[p]
-        plot.kind = raw.kind[p]
-        plot.icao24 = raw.icao24[p]
-        plot.mode_a = raw.mode_a[p]
-        plot.callsign = raw.callsign[p]
-        plot.code = measure(raw, p, desk.sites[plot.sensor], plot)
-        if plot.code == 0 and _repeats(desk.plots, at - first):
+        plot = plots[at - first]
+        load_plot(raw, order[at], plot)
+        plot.code = measure(plot, site)
+        if plot.code == 0 and _repeats(plots, at - first):
             plot.code = REPEATED
         if plot.code != 0:
             desk.refused[plot.sensor, plot.code] += 1

@@ -134,14 +134,22 @@ PLOT = np.dtype(
         ("mode_a", "i8"),
         ("callsign", "i8"),
         ("code", "i8"),  # 0 to be done, a refusal of REASONS, or DONE
+        # as in Plots
+        ("range_m", "f8"),
+        ("azimuth_rad", "f8"),
+        ("elevation_rad", "f8"),
+        ("range_rate_m_s", "f8"),
+        ("lat_rad", "f8"),
+        ("lon_rad", "f8"),
+        ("height_m", "f8"),
+        ("baro_m", "f8"),
         # what measure.py makes of it
         ("centre_m", "f8", (3,)),  # ECEF
         ("axes", "f8", (3, 3)),  # unit vectors along which something was measured
         ("variance_m2", "f8", (3,)),  # one per direction
         ("measured", "i8"),  # 3, or 2 where height is unknown and the third direction holds only the prior
         ("ranged", "i8"),  # 1: the first direction is a slant range without height
-        ("range_m", "f8"),
-        ("range_rate_m_s", "f8"),  # NaN unknown
+        ("slant_m", "f8"),  # the range without its bias; 0 for a position
         ("flat_m", "f8", (3,)),  # position on the sphere
         ("reach_m", "f8"),  # gate around the plot, horizontally
         ("clutter_cell", "i8"),
@@ -160,10 +168,12 @@ PLOT = np.dtype(
 
 WORK = np.dtype(
     [
-        ("state", "f8", (MODELS, STATES)),  # the models after mixing
-        ("covariance", "f8", (MODELS, STATES, STATES)),
-        ("probability", "f8", (MODELS,)),
+        ("factor", "f8", (6, 6)),
+        ("whitened", "f8", (6,)),
+        ("probability", "f8", (MODELS,)),  # after mixing
         ("weights", "f8", (MODELS,)),
+        ("gaps", "f8", (MODELS, 6)),  # of the models from the track
+        ("second", "f8", (MODELS, 6, 6)),  # their second moments about the track
         ("ahead", "f8", (3, 3)),  # blocks of a transition: position from velocity, velocity from velocity
         ("swing", "f8", (3, 3)),
         ("pull", "f8", (6,)),  # both from the seventh state

@@ -42,27 +42,36 @@ TIME_BIAS: Final = 2
 
 
 @part
-def aim(state: F64, dt_s: float, plot: Plot, site: Site) -> None:
-    """Fill plot.gap_m with the innovations along the measured directions, for a state moved by dt_s.
+def aim_row(state: F64, dt_s: float, plot: Plot, site: Site, row: int) -> None:
+    """Fill plot.gap_m[row] with the innovation along a measured direction, for a state moved by dt_s.
 
     A slant range without height is compared at the track, where its height is known better: its direction
     then points from the sensor to the track. All else is linear around the plot. The site's time bias says
     how much later than true its plots are stamped.
     """
     dt = dt_s - site.bias[TIME_BIAS]
-    for row in range(3):
-        gap_m = 0.0
-        for a in range(3):
-            gap_m += plot.axes[row, a] * (plot.centre_m[a] - state[a] - dt * state[a + 3])
-        plot.gap_m[row] = gap_m
-    if plot.ranged == 1:
+    axis = plot.axes[row]
+    if row == 0 and plot.ranged == 1:
         square_m2 = 0.0
         for a in range(3):
-            square_m2 += (state[a] + dt * state[a + 3] - site.position_m[a]) ** 2
+            axis[a] = state[a] + dt * state[a + 3] - site.position_m[a]
+            square_m2 += axis[a] * axis[a]
         distance_m = max(1.0, math.sqrt(square_m2))
         for a in range(3):
-            plot.axes[0, a] = (state[a] + dt * state[a + 3] - site.position_m[a]) / distance_m
-        plot.gap_m[0] = plot.range_m - distance_m
+            axis[a] /= distance_m
+        plot.gap_m[0] = plot.slant_m - distance_m
+        return
+    gap_m = 0.0
+    for a in range(3):
+        gap_m += axis[a] * (plot.centre_m[a] - state[a] - dt * state[a + 3])
+    plot.gap_m[row] = gap_m
+
+
+@part
+def aim(state: F64, dt_s: float, plot: Plot, site: Site) -> None:
+    """Fill plot.gap_m along all three directions, see aim_row."""
+    for row in range(3):
+        aim_row(state, dt_s, plot, site, row)
 
 
 @part
@@ -136,7 +145,7 @@ def _update_model(bank: Bank, j: int, lag_s: float, rows: int, plot: Plot, site:
     square = 0.0
     volume = 1.0
     for row in range(rows):
-        aim(bank.state[j], lag_s, plot, site)
+        aim_row(bank.state[j], lag_s, plot, site, row)
         gap_m = plot.gap_m[row]
         variance = _update_direction(bank, j, lag, plot, row, work)
         if row < plot.measured:
