@@ -125,16 +125,18 @@ def look(
     *,
     until_s: float,
     from_s: float = 0.0,
+    phase_s: float | None = None,
     error: Error = Error(),
     detection: float = 1.0,
     ecef: Callable[[F64], F64] | None = None,
 ) -> Plots:
-    """What one sensor says of one flight: a plot a period, each from its own phase, with the noise it claims.
+    """What one sensor says of one flight: a plot a period from phase_s (or any) on, with the noise it claims.
 
     ecef: places (n, 3) at times (n,) instead of the course's.
     """
     sensor = sensors[index]
-    times = np.arange(from_s + random.uniform(0.0, sensor.period_s), until_s, sensor.period_s)
+    phase_s = random.uniform(0.0, sensor.period_s) if phase_s is None else phase_s
+    times = np.arange(from_s + phase_s, until_s, sensor.period_s)
     times = times[random.random(len(times)) < detection]
     count = len(times)
     lat, lon = course.at(times)
