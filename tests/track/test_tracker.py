@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from track_scenes import RADAR, SENSORS, flight, polar, report, same, seconds
+from track_scenes import RADAR, RECEIVER, SENSORS, flight, polar, report, same, seconds
 
 from foedus.errors import LimitError
 from foedus.geo import MEAN_RADIUS_M
-from foedus.limits import LATE_S_MAX, SENSORS_MAX, TRACKS_MAX
+from foedus.limits import LATE_S_MAX, SENSORS_MAX, TENTATIVE_PER_SENSOR_MAX, TRACKS_MAX
 from foedus.model import Plots, TrackClass, Tracks, TrackStatus, concatenate, take
 from foedus.track import Tracker
 from foedus.track.lifecycle import KEEP_NS
@@ -322,8 +322,8 @@ def test_a_height_that_nothing_measures_does_not_drift_without_end() -> None:
     assert tracks.height_sigma_m[0] < 6_000.0
 
 
-def test_a_full_table_refuses_and_counts_and_keeps_what_it_has() -> None:
-    count = TRACKS_MAX + 1_000
+def _spread_out(count: int) -> Plots:
+    """Plots of one second all over the world, each with an address of its own, from the second sensor."""
     plots = Plots.empty(count)
     plots.time_ns[:] = seconds(1.0)
     plots.sensor[:] = 1
@@ -331,10 +331,25 @@ def test_a_full_table_refuses_and_counts_and_keeps_what_it_has() -> None:
     plots.lat_rad[:] = np.radians(np.linspace(-80.0, 80.0, count))
     plots.lon_rad[:] = np.radians(np.linspace(-179.0, 179.0, count) * 97.0 % 360.0 - 180.0)
     plots.icao24[:] = np.arange(count)
-    tracker = Tracker(SENSORS)
+    return plots
+
+
+def test_a_full_table_refuses_and_counts_and_keeps_what_it_has() -> None:
+    plots = _spread_out(TRACKS_MAX + 1_000)
+    plots.sensor[:] = np.arange(len(plots.sensor)) // TENTATIVE_PER_SENSOR_MAX
+    tracker = Tracker((RECEIVER,) * 5)
     tracker.step(plots, now_ns=seconds(1.0))
     assert tracker.tentative() == TRACKS_MAX
     assert tracker.counts.refused == (("track table full", 1_000),)
+
+
+def test_one_sensor_cannot_fill_the_table_of_all() -> None:
+    tracker = Tracker(SENSORS)
+    tracker.step(_spread_out(TENTATIVE_PER_SENSOR_MAX + 1_000), now_ns=seconds(1.0))
+    assert tracker.tentative() == TENTATIVE_PER_SENSOR_MAX
+    assert tracker.counts.refused == (("track table full", 1_000),)
+    tracker.step(polar(1.6, 60_000.0, 30.0), now_ns=seconds(2.0))
+    assert tracker.tentative() == TENTATIVE_PER_SENSOR_MAX + 1
 
 
 def test_candidates_beyond_the_limit_are_counted() -> None:
