@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from track_scenes import SENSORS, Course, look, same, seconds
 
 from foedus.limits import LATE_S_MAX
-from foedus.model import SECOND_NS, F64, Plots, Tracks, concatenate, take
+from foedus.model import F64, SECOND_NS, Plots, Tracks, concatenate, take
 from foedus.track import Tracker
 
 UNTIL_S = 60.0
@@ -24,7 +25,9 @@ def scene() -> Plots:
     """Two crossing flights, one with an address, one that comes up late, and plots of nothing."""
     random = np.random.default_rng(12)
     north, south = Course(46.5, 7.7, 210.0, 60.0), Course(46.56, 7.7, 210.0, -60.0)
-    parts = [look(SENSORS, i, c, random, until_s=UNTIL_S, detection=0.9) for c in (north, south) for i in (0, 1)]
+    parts = [
+        look(SENSORS, i, c, random, until_s=UNTIL_S, detection=0.9) for c in (north, south) for i in (0, 1)
+    ]
     known = Course(46.2, 8.4, -180.0, 40.0, icao24=0x4B0001)
     parts += [look(SENSORS, i, known, random, until_s=UNTIL_S, detection=0.9) for i in (0, 1)]
     parts.append(look(SENSORS, 0, Course(46.7, 8.2, -120.0), random, from_s=25.0, until_s=UNTIL_S))
@@ -76,7 +79,7 @@ def _arrivals(delay_s: list[float]) -> F64:
 @settings(max_examples=40)
 @given(delays, steps)
 def test_any_order_of_arrival_and_any_split_give_the_same_tracks(delay_s: list[float], step_s: float) -> None:
-    """Numbers may differ: they are handed out as tracks are first confirmed, which happens as plots arrive."""
+    """Numbers may differ: they are handed out as tracks are first confirmed, which is as plots arrive."""
     tracker, pictures = run(_arrivals(delay_s), step_s)
     assert tracker.counts.refused == ()
     assert len(pictures[-1].number) >= 3
@@ -94,27 +97,37 @@ def test_delays_that_differ_from_plot_to_plot_change_no_track(seed: int, step_s:
 
 def _places(tracks: Tracks) -> dict[int, tuple[float, float]]:
     return dict(
-        zip(tracks.number.tolist(), zip(tracks.lat_rad.tolist(), tracks.lon_rad.tolist(), strict=True), strict=True)
+        zip(
+            tracks.number.tolist(),
+            zip(tracks.lat_rad.tolist(), tracks.lon_rad.tolist(), strict=True),
+            strict=True,
+        )
     )
 
 
 @settings(max_examples=20)
 @given(st.integers(0, 1_000), st.sampled_from([0.5, 1.0, 2.5]))
-def test_numbers_of_live_tracks_never_change_under_rewinds_and_none_is_used_twice(seed: int, step_s: float) -> None:
+def test_numbers_of_live_tracks_never_change_under_rewinds_and_none_is_used_twice(
+    seed: int, step_s: float
+) -> None:
     random = np.random.default_rng(seed)
     delay_s = np.minimum(random.exponential(2.0, len(scene().time_ns)), LATE_S_MAX - 3.0)
     tracker, pictures = run(scene().time_ns / SECOND_NS + delay_s, step_s)
     assert tracker.counts.rewinds > 5
-    for before, after in zip(pictures, pictures[1:], strict=False):
+    for before, after in pairwise(pictures):
         assert len(np.unique(after.number)) == len(after.number)
         old, new = _places(before), _places(after)
         for number, place in new.items():
-            # Flights are 5 km and more apart but where two of them cross; in a step and a rewind they fly less.
+            # Flights are 5 km apart but where two of them cross; in a step and a rewind they fly less.
             if number in old:
                 assert np.hypot(place[0] - old[number][0], place[1] - old[number][1]) * 6.37e6 < 3_500.0
         for number, place in old.items():
             if number not in new:  # ended or, with what came late, never was; its place has no new number
-                near = [n for n in new if n not in old and np.hypot(*np.subtract(new[n], place)) * 6.37e6 < 2_000.0]
+                near = [
+                    n
+                    for n in new
+                    if n not in old and np.hypot(*np.subtract(new[n], place)) * 6.37e6 < 2_000.0
+                ]
                 assert not near
 
 
@@ -149,7 +162,9 @@ def test_keeping_a_log_changes_no_track(log: bool) -> None:
     for now_s in np.arange(1.0, UNTIL_S + 16.0):
         plots = scene()
         now_ns = seconds(float(now_s))
-        tracker.step(take(plots, (plots.time_ns > now_ns - SECOND_NS) & (plots.time_ns <= now_ns)), now_ns=now_ns)
+        tracker.step(
+            take(plots, (plots.time_ns > now_ns - SECOND_NS) & (plots.time_ns <= now_ns)), now_ns=now_ns
+        )
     assert same(tracker.tracks(), punctual())
 
 
@@ -171,7 +186,9 @@ def test_the_seed_of_python_hashes_changes_no_byte() -> None:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-c", HASHED]
         here = str(Path(__file__).parent)
-        done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=here, env=environment, capture_output=True, text=True, check=True, timeout=120
+        )
         said.append(done.stdout)
     assert said[0] == said[1]
     assert int(said[0].split()[1]) >= 3

@@ -30,7 +30,9 @@ from foedus.track.motion import (
 )
 from foedus.track.table import BALLISTIC, BANK, MODELS, STATES, TRACK, TURN, WORK, Rows
 
-PLACE = MEAN_RADIUS_M * np.array([math.cos(0.8) * math.cos(0.2), math.cos(0.8) * math.sin(0.2), math.sin(0.8)])
+PLACE = MEAN_RADIUS_M * np.array(
+    [math.cos(0.8) * math.cos(0.2), math.cos(0.8) * math.sin(0.2), math.sin(0.8)]
+)
 UP = PLACE / np.linalg.norm(PLACE)
 EAST = np.array([-math.sin(0.2), math.cos(0.2), 0.0])
 NORTH = np.cross(UP, EAST)
@@ -128,7 +130,9 @@ def test_the_covariance_of_a_turn_follows_the_slopes_of_its_transition(rate_deg_
     expected[6, 6] += RATE_NOISE * 7.0
     _, after = moved_turn(state, before, 7.0)
     sigmas = np.sqrt(np.diag(expected))
-    np.testing.assert_allclose(after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=1e-6)
+    np.testing.assert_allclose(
+        after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=1e-6
+    )
 
 
 def _fall_in_space(state: F64, time_s: float) -> F64:
@@ -164,7 +168,9 @@ def test_a_fall_agrees_with_scipy_in_a_frame_that_does_not_turn(
     way_m = np.linalg.norm(expected[:3] - state[:3])
     speed_m_s = np.linalg.norm(expected[3:])
     assert np.linalg.norm(moved[:3] - expected[:3]) < 1e-3 * way_m
-    assert np.linalg.norm(moved[3:6] - expected[3:]) < 3e-3 * speed_m_s  # steps of 2 s: 5 m/s, a fifth of the noise
+    assert (
+        np.linalg.norm(moved[3:6] - expected[3:]) < 3e-3 * speed_m_s
+    )  # steps of 2 s: 5 m/s, a fifth of the noise
     for _ in range(600):  # what is left in short steps would be wrong physics
         state, _ = moved_fall(state, np.eye(STATES), 0.1)
     assert np.linalg.norm(state[:3] - expected[:3]) < 1e-5 * way_m
@@ -182,7 +188,9 @@ def test_the_covariance_of_a_fall_in_thin_air_follows_the_slopes_of_its_transiti
     expected[6, 6] += DRAG_NOISE * 6.0
     _, after = moved_fall(state, before, 6.0)
     sigmas = np.sqrt(np.diag(expected))
-    np.testing.assert_allclose(after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=0.01)
+    np.testing.assert_allclose(
+        after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=0.01
+    )
 
 
 def test_transform_is_the_transition_times_the_covariance_times_its_transpose() -> None:
@@ -219,7 +227,11 @@ def _moments(weights: F64, means: F64, covariances: F64) -> tuple[F64, F64]:
     return mean, np.einsum("i,iab->ab", weights, covariances + np.einsum("ia,ib->iab", gaps, gaps))
 
 
-PROBABILITIES = [np.array([0.5, 0.2, 0.2, 0.1]), np.array([0.1, 0.0, 0.1, 0.8]), np.array([0.3, 0.6, 0.1, 0.0])]
+PROBABILITIES = [
+    np.array([0.5, 0.2, 0.2, 0.1]),
+    np.array([0.1, 0.0, 0.1, 0.8]),
+    np.array([0.3, 0.6, 0.1, 0.0]),
+]
 PROBABILITIES[1][1] = 1e-5
 PROBABILITIES[1] /= PROBABILITIES[1].sum()
 

@@ -10,19 +10,50 @@ from foedus.model import Plots, Sensor, SensorKind, concatenate, take
 from foedus.track.table import SENSOR_IN_DOUBT
 from foedus.track.tracker import SensorHealth
 
-WEST = Sensor(id="west", kind=SensorKind.RADAR, lat_deg=46.6, lon_deg=7.2, height_m=500.0, period_s=4.0, range_max_m=250e3)
-EAST = Sensor(id="east", kind=SensorKind.RADAR, lat_deg=46.4, lon_deg=9.1, height_m=700.0, period_s=5.0, range_max_m=250e3)
+WEST = Sensor(
+    id="west",
+    kind=SensorKind.RADAR,
+    lat_deg=46.6,
+    lon_deg=7.2,
+    height_m=500.0,
+    period_s=4.0,
+    range_max_m=250e3,
+)
+EAST = Sensor(
+    id="east",
+    kind=SensorKind.RADAR,
+    lat_deg=46.4,
+    lon_deg=9.1,
+    height_m=700.0,
+    period_s=5.0,
+    range_max_m=250e3,
+)
 ADSB = Sensor(
-    id="adsb", kind=SensorKind.RECEIVER, lat_deg=46.5, lon_deg=8.0, height_m=500.0, period_s=2.0, range_max_m=400e3,
+    id="adsb",
+    kind=SensorKind.RECEIVER,
+    lat_deg=46.5,
+    lon_deg=8.0,
+    height_m=500.0,
+    period_s=2.0,
+    range_max_m=400e3,
     position_sigma_m=30.0,
-)  # fmt: skip
+)
 NETWORK = (WEST, EAST, ADSB)
 UNTIL_S = 240.0
 COURSES = [
-    Course(lat_deg=45.9 + 0.2 * n, lon_deg=7.4 + 0.31 * n % 1.5, east_m_s=180.0 * (-1) ** n, north_m_s=90.0 - 45.0 * (n % 5))
+    Course(
+        lat_deg=45.9 + 0.2 * n,
+        lon_deg=7.4 + 0.31 * n % 1.5,
+        east_m_s=180.0 * (-1) ** n,
+        north_m_s=90.0 - 45.0 * (n % 5),
+    )
     for n in range(8)
-]  # fmt: skip
-TRUE = (Error(range_m=180.0, azimuth_rad=math.radians(0.25)), Error(range_m=-120.0, azimuth_rad=math.radians(-0.2)), Error())
+]
+TRUE = (
+    Error(range_m=180.0, azimuth_rad=math.radians(0.25)),
+    Error(range_m=-120.0, azimuth_rad=math.radians(-0.2)),
+    Error(),
+)
 
 
 def scene(seed: int, errors: tuple[Error, Error, Error] = TRUE, *, until_s: float = UNTIL_S) -> Plots:
@@ -50,7 +81,7 @@ def test_biases_of_two_radars_are_found_within_three_of_their_sigmas() -> None:
 
 
 def test_the_sigmas_of_biases_are_honest() -> None:
-    """Squared errors over squared sigmas: 1 where honest; 20 scenes, four biases each, chi-square at 99.9 %."""
+    """Squared errors over squared sigmas: 1 where honest; 20 scenes, four biases each."""
     squares = []
     for seed in range(20):
         for told, error in zip(health(100 + seed)[:2], TRUE[:2], strict=True):
@@ -105,7 +136,9 @@ def test_a_radar_that_is_worse_than_described_misfits() -> None:
 
 
 @pytest.mark.parametrize(("share", "faults"), [(0.3, ("sees less than described",)), (0.9, ())])
-def test_a_radar_that_sees_a_third_of_what_it_should_is_flagged(share: float, faults: tuple[str, ...]) -> None:
+def test_a_radar_that_sees_a_third_of_what_it_should_is_flagged(
+    share: float, faults: tuple[str, ...]
+) -> None:
     plots = scene(8)
     random = np.random.default_rng(88)
     plots = take(plots, (plots.sensor != 0) | (random.random(len(plots.sensor)) < share))

@@ -12,16 +12,34 @@ from foedus.track import Tracker
 from foedus.track.table import BALLISTIC, LEAPT, SHARED_ADDRESS, TURN, UNCONFIRMED
 
 RADAR = Sensor(
-    id="radar", kind=SensorKind.RADAR, lat_deg=46.5, lon_deg=8.0, height_m=500.0, period_s=4.0, range_max_m=200e3,
+    id="radar",
+    kind=SensorKind.RADAR,
+    lat_deg=46.5,
+    lon_deg=8.0,
+    height_m=500.0,
+    period_s=4.0,
+    range_max_m=200e3,
     clutter_per_scan=20.0,
-)  # fmt: skip
+)
 OTHER = Sensor(
-    id="other", kind=SensorKind.RADAR, lat_deg=46.3, lon_deg=9.0, height_m=500.0, period_s=5.0, range_max_m=200e3
+    id="other",
+    kind=SensorKind.RADAR,
+    lat_deg=46.3,
+    lon_deg=9.0,
+    height_m=500.0,
+    period_s=5.0,
+    range_max_m=200e3,
 )
 ADSB = Sensor(
-    id="adsb", kind=SensorKind.RECEIVER, lat_deg=46.5, lon_deg=8.0, height_m=500.0, period_s=2.0, range_max_m=400e3,
+    id="adsb",
+    kind=SensorKind.RECEIVER,
+    lat_deg=46.5,
+    lon_deg=8.0,
+    height_m=500.0,
+    period_s=2.0,
+    range_max_m=400e3,
     position_sigma_m=30.0,
-)  # fmt: skip
+)
 NETWORK = (RADAR, OTHER, ADSB)
 
 
@@ -36,7 +54,9 @@ def clutter(random: np.random.Generator, *, per_turn: int, until_s: float) -> Pl
     return plots
 
 
-def numbers_over_time(sensors: tuple[Sensor, ...], plots: Plots, *, until_s: float) -> tuple[list[int], Tracker]:
+def numbers_over_time(
+    sensors: tuple[Sensor, ...], plots: Plots, *, until_s: float
+) -> tuple[list[int], Tracker]:
     """Every number that was ever shown, in order, and the tracker at the end."""
     tracker = Tracker(sensors)
     shown: dict[int, None] = {}
@@ -149,7 +169,7 @@ def test_a_faded_track_gets_its_number_back_by_its_place_within_a_minute(period_
     inside = plots.height_m - 500.0 > plots.range_m * math.sin(math.radians(65.0))
     gap_s = np.diff(plots.time_ns[~inside]).max() * 1e-9
     assert 36.0 < gap_s < 55.0
-    numbers, tracker = numbers_over_time(cone, take(plots, ~inside), until_s=240.0)
+    _, tracker = numbers_over_time(cone, take(plots, ~inside), until_s=240.0)
     assert tracker.tracks().number.tolist() == [1]
 
 
@@ -198,7 +218,7 @@ def test_a_turn_of_three_degrees_a_second_keeps_its_number(seed: int) -> None:
     random = np.random.default_rng(seed)
     course = Course(46.7, 8.3)
     plots = look((RADAR,), 0, course, random, until_s=240.0, detection=0.95, ecef=_turning)
-    numbers, tracker = numbers_over_time((RADAR,), plots, until_s=240.0)
+    numbers, _ = numbers_over_time((RADAR,), plots, until_s=240.0)
     assert numbers == [1]
     half = drive((RADAR,), plots, until_s=176.0)
     bank = half._time.desk.banks[int(np.flatnonzero(half._time.desk.tracks["number"] == 1)[0])]
@@ -210,7 +230,9 @@ def _arc(time_s: F64) -> F64:
     """Up at 1,100 m/s from 25 km, over the top at 75 km, and down again; no air up there to speak of."""
     from scipy.integrate import solve_ivp
 
-    start = ecef_from_geodetic(np.array([math.radians(47.0)]), np.array([math.radians(7.4)]), np.array([25e3]))[0]
+    start = ecef_from_geodetic(
+        np.array([math.radians(47.0)]), np.array([math.radians(7.4)]), np.array([25e3])
+    )[0]
     up = start / np.linalg.norm(start)
     east = np.array([-math.sin(math.radians(7.4)), math.cos(math.radians(7.4)), 0.0])
     spin = np.array([0.0, 0.0, 7.292115e-5])

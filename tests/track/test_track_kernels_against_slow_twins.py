@@ -86,7 +86,9 @@ def test_the_grid_misses_no_track_in_the_gate(
     desk = tracker._time.desk
     tracks = int(desk.head[HIGH])
     assert desk.head[FREE_ROWS] == 0
-    desk.head[STAMP] += 1  # as for the next scan: all tracks are open, also those born after the grid was built
+    desk.head[STAMP] += (
+        1  # as for the next scan: all tracks are open, also those born after the grid was built
+    )
     by_grid, one_by_one = np.zeros((2, 200, tracks), np.bool_)
     find_pairs(desk, 200, True, by_grid)
     find_pairs(desk, 200, False, one_by_one)
@@ -215,7 +217,9 @@ def test_the_filter_agrees_with_the_textbook(with_height: bool) -> None:
         twin.move(4.0)
         twin.take(plot, 3 if unheld else int(plot.measured))  # the prior of the height holds what knows less
         twin.agrees_with(desk.tracks[0], desk.banks[0])
-        np.testing.assert_allclose(desk.tracks[0].covariance, desk.tracks[0].covariance.T, rtol=1e-9, atol=1e-6)
+        np.testing.assert_allclose(
+            desk.tracks[0].covariance, desk.tracks[0].covariance.T, rtol=1e-9, atol=1e-6
+        )
         assert np.linalg.eigvalsh(desk.tracks[0].covariance).min() > 0.0
 
 

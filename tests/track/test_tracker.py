@@ -184,7 +184,7 @@ def test_the_order_of_plots_inside_a_step_changes_no_byte() -> None:
 def test_moving_an_addressed_flight_leaves_the_others_their_numbers_and_places() -> None:
     """Clutter and registration are learnt from all plots, so bytes may change: by far less than the sigma.
 
-    Towards partners it stays exact, for they are served by trackers of their own: tests/test_non_interference.py.
+    Towards partners it stays exact: trackers of their own serve them (tests/test_non_interference.py).
     """
     others = concatenate(
         [
@@ -366,7 +366,9 @@ def test_a_crowd_in_one_place_is_cut_and_counted() -> None:
         column[:] = values[0]
     tracker = Tracker(SENSORS)
     for turn in range(3):
-        crowd.time_ns[:] = seconds(1.0 + 4.0 * turn) + np.arange(4_000)  # else they are the same plot, repeated
+        crowd.time_ns[:] = seconds(1.0 + 4.0 * turn) + np.arange(
+            4_000
+        )  # else they are the same plot, repeated
         tracker.step(crowd, now_ns=seconds(2.0 + 4.0 * turn))
     counts = tracker.counts
     assert counts.candidates_cut > 4_000

@@ -117,6 +117,9 @@ class Error(NamedTuple):
     scale: float = 1.0
 
 
+EXACT = Error()
+
+
 def look(
     sensors: Sequence[Sensor],
     index: int,
@@ -126,7 +129,7 @@ def look(
     until_s: float,
     from_s: float = 0.0,
     phase_s: float | None = None,
-    error: Error = Error(),
+    error: Error = EXACT,
     detection: float = 1.0,
     ecef: Callable[[F64], F64] | None = None,
 ) -> Plots:
