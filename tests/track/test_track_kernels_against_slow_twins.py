@@ -233,15 +233,17 @@ def a_desk() -> Desk:
     return tracker._time.desk
 
 
-def test_a_plot_older_than_the_state_is_compared_with_where_the_track_was() -> None:
+@pytest.mark.parametrize("bias_s", [0.0, 0.3])
+def test_a_plot_older_than_the_state_is_compared_with_where_the_track_was(bias_s: float) -> None:
     desk = a_desk()
+    desk.sites[1].bias[2] = bias_s
     track, plot = desk.tracks[0], desk.plots[0]
     twin = Twin(track.state, desk.banks[0])
     plot.time_ns = track.time_ns - seconds(0.4)
     plot.centre_m = track.state[:3] + np.array([60.0, -90.0, 40.0])
     time_ns = int(track.time_ns)
     take_plot(desk.tracks, desk.banks, desk.sites, desk.plots, desk.work)
-    twin.take(plot, 3, lag_s=-0.4)
+    twin.take(plot, 3, lag_s=-0.4 - bias_s)
     twin.agrees_with(desk.tracks[0], desk.banks[0])
     assert desk.tracks[0].time_ns == time_ns
 
