@@ -48,6 +48,12 @@ LATE_PLOTS_MAX: Final = 1 << 19
 """Plots of the last seconds that a tracker keeps to put late ones in their place; beyond, the oldest go and
 plots as old as they are refused as too old."""
 
+PLOTS_PER_SCAN_MAX: Final = 1 << 15
+"""Plots of one sensor in half a second; the rest is refused and counted."""
+
+TENTATIVE_PER_SENSOR_MAX: Final = 1 << 14
+"""Tracks not confirmed yet that began with one sensor, so that none can fill the table of all."""
+
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 
@@ -109,6 +115,7 @@ PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
 
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
+assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
 assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX

@@ -149,6 +149,7 @@ def _sort_tracks(grid: Grid, tracks: Rows, banks: Rows, rows: int, time_ns: int)
         for a in range(3):
             item.flat_m[a] = track.flat_m[a]
     grid.mask[0] = mask
+    grid.mask[1] = 0
 
 
 @part
@@ -166,6 +167,7 @@ def enter_grid(grid: Grid, tracks: Rows, bank: Bank, k: int, time_ns: int) -> No
     bucket = bucket_of(track.cell, grid.mask[0])
     track.next = grid.newcomers[bucket]
     grid.newcomers[bucket] = k
+    grid.mask[1] += 1
 
 
 @part
@@ -207,7 +209,7 @@ def _distance_of(
 
     Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside the gate.
     """
-    aim(state, dt_s, plot, site)
+    aim(state, covariance, dt_s, plot, site)
     _spread_at(state, covariance, dt_s, plot)
     factor = plot.factor
     square = 0.0

@@ -11,6 +11,7 @@ from typing import Final
 
 from foedus.geo import EFFECTIVE_RADIUS_M
 from foedus.jit import part
+from foedus.limits import TENTATIVE_PER_SENSOR_MAX
 from foedus.model import I64, SECOND_NS, PlotKind, TrackStatus
 from foedus.track.table import (
     CLOCK,
@@ -198,6 +199,8 @@ def free_track(desk: Desk, k: int) -> None:
         desk.lost[at, 1] = track.number
         desk.lost[at, 2] = track.time_ns
         desk.head[LOST] += 1
+    if track.status == TENTATIVE:
+        desk.sites[track.born_by].tentative -= 1
     track.status = FREE
     track.number = 0
     desk.free[desk.head[FREE_ROWS]] = k
@@ -327,6 +330,7 @@ def book_plot(desk: Desk, k: int, plot: Plot, gained: float) -> None:
     if note_plot(track, desk.looked_ns[k], desk.sites[plot.sensor], plot, gained, stamp):
         _name_track(desk, track)
         track.status = CONFIRMED
+        desk.sites[track.born_by].tentative -= 1
         desk.counts[COUNT_CONFIRMED] += 1
 
 
@@ -362,8 +366,10 @@ def begin_track(desk: Desk, k: int, plot: Plot) -> None:
 
 @part
 def start_track(desk: Desk, plot: Plot) -> int:
-    """The row of a new tentative track at the plot, or -1 when the table is full."""
-    head = desk.head
+    """The row of a new tentative track at the plot, or -1 when the table is full, or the sensor's share of it."""
+    head, site = desk.head, desk.sites[plot.sensor]
+    if site.tentative == TENTATIVE_PER_SENSOR_MAX:
+        return -1
     if head[FREE_ROWS] > 0:
         head[FREE_ROWS] -= 1
         k = desk.free[head[FREE_ROWS]]
@@ -373,7 +379,10 @@ def start_track(desk: Desk, plot: Plot) -> int:
     else:
         return -1
     desk.counts[COUNT_STARTED] += 1
+    site.tentative += 1
     track = desk.tracks[k]
+    track.born_by = plot.sensor
+    track.apart_from = 0
     track.icao24 = plot.icao24
     track.mode_a = -1
     track.callsign = 0

@@ -29,8 +29,10 @@ PRIOR_SLOPE: Final = 0.08
 PRIOR_HEIGHT_MAX_M: Final = 5_000.0
 PRIOR_SIGMA_MAX_M: Final = 4_000.0
 PRIOR_SIGMA_MIN_M: Final = 30.0
+FULL_SKY_M: Final = 60_000.0
 """Height of a plot that has none: PRIOR_SLOPE of its range above the sensor, at most PRIOR_HEIGHT_MAX_M, and
-as uncertain as it is high. Aircraft at long range fly at 0 to 12 km; those close by are low."""
+as uncertain as it is high. Aircraft at long range fly at 0 to 12 km; those close by are low.
+A sensor of less reach than FULL_SKY_M watches lower things in proportion: one of 6 km sees what taxies."""
 SIN_ELEVATION_MAX: Final = 0.985
 """80 degrees: above it the azimuth says nothing."""
 RATE_MAX_M_S: Final = 10_000.0
@@ -49,9 +51,9 @@ def _height_of(height_m: float, baro_m: float, sigma_m: float) -> tuple[float, f
 
 
 @part
-def _prior_height(distance_m: float) -> tuple[float, float]:
+def _prior_height(distance_m: float, site: Site) -> tuple[float, float]:
     """(height above the sensor, variance) for a plot that gives none."""
-    rise_m = PRIOR_SLOPE * distance_m
+    rise_m = PRIOR_SLOPE * distance_m * min(1.0, site.range_max_m / FULL_SKY_M)
     sigma_m = max(PRIOR_SIGMA_MIN_M, min(rise_m, PRIOR_SIGMA_MAX_M))
     return min(rise_m, PRIOR_HEIGHT_MAX_M), sigma_m * sigma_m
 
@@ -122,19 +124,21 @@ def _measure_polar(plot: Plot, site: Site) -> int:  # noqa: PLR0911 - one per re
         bent = 2.0 * range_m * base_m * math.sin(elevation)
         height_m = math.sqrt(range_m * range_m + base_m * base_m + bent) - EFFECTIVE_RADIUS_M
     elif math.isnan(height_m):
-        rise_m, variance = _prior_height(range_m)
+        rise_m, variance = _prior_height(range_m, site)
         height_m = site.height_m + rise_m
         measured = 2
-    if not HEIGHT_MIN_M <= height_m <= HEIGHT_MAX_M:
+    lowest_m = HEIGHT_MIN_M
+    if by_elevation:  # what flies low may seem to fly underground
+        variance = (range_m * site.elevation_sigma_rad) ** 2
+        lowest_m -= GATE_SIGMA * math.sqrt(variance)
+    if not lowest_m <= height_m <= HEIGHT_MAX_M:
         return IMPOSSIBLE
     if height_m - site.height_m > range_m + 10.0 * math.sqrt(variance):
         return IMPOSSIBLE  # higher than far
     sin_az, cos_az = math.sin(azimuth), math.cos(azimuth)
     sin_el, up = _place(plot, site, range_m, sin_az, cos_az, height_m)
     _set_axes(plot, site, sin_az, cos_az, sin_el)
-    if by_elevation:
-        variance = (range_m * site.elevation_sigma_rad) ** 2
-    else:
+    if not by_elevation:
         for c in range(3):
             plot.axes[2, c] = up[c]
     flat_m2 = range_m * range_m * (1.0 - sin_el * sin_el)
@@ -161,7 +165,7 @@ def _measure_geodetic(plot: Plot, site: Site) -> int:
     if math.isnan(height_m):
         x, y, z = geodetic_to_ecef(lat, lon, site.height_m)
         dx, dy, dz = x - site.position_m[0], y - site.position_m[1], z - site.position_m[2]
-        rise_m, variance = _prior_height(math.sqrt(dx * dx + dy * dy + dz * dz))
+        rise_m, variance = _prior_height(math.sqrt(dx * dx + dy * dy + dz * dz), site)
         height_m = site.height_m + rise_m
         plot.measured = 2
     if not HEIGHT_MIN_M <= height_m <= HEIGHT_MAX_M:

@@ -11,7 +11,6 @@ from foedus.jit import part
 from foedus.model import SECOND_NS, TrackStatus
 from foedus.track.gate import find_near
 from foedus.track.lifecycle import SILENT_PERIODS, free_track
-from foedus.track.motion import noise_density
 from foedus.track.table import (
     COUNT_MERGED,
     HIGH,
@@ -29,6 +28,9 @@ REACH_M: Final = 12_000.0
 """How far from a track its duplicate may be; what has been silent for a minute is not sure by more."""
 MERGE_GATE: Final = 16.8
 """Squared distance of two estimates of position and velocity: 99 % of six dimensions (chi-square)."""
+WANDER: Final = 20.0
+"""Power density, m^2/s^3, by which a silent track may have strayed: with what a hard turn would allow, any
+two that cross would agree."""
 TOGETHER_PERIODS: Final = 3.0
 """A sensor that has seen both in one look within so many periods keeps them apart."""
 
@@ -56,7 +58,7 @@ def _same_identity(one: Track, other: Track) -> bool:
 
 @part
 def _ahead(track: Track, dt_s: float, a: int, b: int) -> float:
-    """Element of a track's covariance dt_s later; a, b < 6."""
+    """Element of a track's covariance dt_s later, should it fly on with small turns; a, b < 6."""
     c = track.covariance
     value = c[a, b]
     if a < 3:
@@ -66,8 +68,8 @@ def _ahead(track: Track, dt_s: float, a: int, b: int) -> float:
     if a < 3 and b < 3:
         value += dt_s * dt_s * c[a + 3, b + 3]
     if a % 3 == b % 3:
-        q = noise_density(track.state)
-        value += q * (dt_s**3 / 3.0 if a < 3 and b < 3 else dt_s if a >= 3 and b >= 3 else dt_s**2 / 2.0)
+        walk = dt_s**3 / 3.0 if a < 3 and b < 3 else dt_s if a >= 3 and b >= 3 else dt_s**2 / 2.0
+        value += WANDER * walk
     return float(value)
 
 
@@ -109,7 +111,10 @@ def _are_one(desk: Desk, k: int, other: int, time_ns: int) -> bool:
     silent = time_ns - elder.time_ns > SILENT_PERIODS * elder.pace_ns
     if silent and younger.born_ns < elder.time_ns - elder.pace_ns:
         return False  # both were seen at a time: what is silent now was something else
+    if younger.apart_from == elder.number:
+        return False
     if _seen_apart(desk, k, other, time_ns):
+        younger.apart_from = elder.number
         return False
     return _gap_2(desk, elder, younger) <= MERGE_GATE
 

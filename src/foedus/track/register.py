@@ -126,7 +126,7 @@ def note_fix(sites: Rows, normal: F64, track: Track, bank: Bank, plot: Plot, wor
     unsteady = c[3, 3] + c[4, 4] + c[5, 5] > 3.0 * SPEED_SIGMA_MAX_M_S * SPEED_SIGMA_MAX_M_S
     if bank.probability[CV_LOW] < STRAIGHT or unsteady or dt_s < 0.0:
         return 0
-    aim(track.state, dt_s, plot, site)
+    aim(track.state, c, dt_s, plot, site)
     x = track.state
     steep = _dot(plot.axes[0], x[0:3]) / math.sqrt(_dot(x[0:3], x[0:3]))
     if abs(steep) > STEEP:

@@ -9,8 +9,9 @@ from foedus.model import I64, SECOND_NS, Plots, concatenate, take
 from foedus.track.scan import SLICE_NS, restore, track_plots
 from foedus.track.table import FREE_ROWS, HIGH, LOGGED, NEVER, UPDATE, Desk, make_pairs
 
-COPY_NS: Final = 8 * SECOND_NS
-"""How often the desk is copied: 3 kB a track. A late plot costs the work of at most LATE_S_MAX and this."""
+COPY_NS: Final = 16 * SECOND_NS
+"""How often the desk is copied: 3 kB a track. The first late plot costs the work of at most LATE_S_MAX and
+this; where plots keep coming late, a copy as far back as they reach is kept, too."""
 LATE_NS: Final = LATE_S_MAX * SECOND_NS
 LOG_ROWS_MIN: Final = 4_096
 

@@ -33,6 +33,7 @@ from foedus.track.table import (
     COUNT_CLUSTERS_CUT,
     COUNT_PAIRS,
     COUNT_PLOTS,
+    CROWDED,
     DONE,
     FREE,
     FREE_ROWS,
@@ -146,6 +147,17 @@ def _take(desk: Desk, k: int, plot: Plot, square: float, gained: float) -> None:
 
 
 @part
+def _could_fly(desk: Desk, k: int, plot: Plot) -> bool:
+    """Whether track k may have flown to the plot since its newest one."""
+    track = desk.tracks[k]
+    gap_m2 = 0.0
+    for a in range(3):
+        gap_m2 += (plot.centre_m[a] - track.state[a]) ** 2
+    flown_m = ADDRESS_SPEED_M_S * abs(plot.time_ns - track.time_ns) * 1e-9 + ADDRESS_SLACK_M
+    return bool(gap_m2 <= flown_m * flown_m)
+
+
+@part
 def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
     """Of the tracks of the plot's address, the one in whose gate it lies deepest; -1 if in none."""
     site = desk.sites[plot.sensor]
@@ -153,24 +165,12 @@ def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
     k = first
     while k >= 0:
         track = desk.tracks[k]
-        if track.taken != desk.head[STAMP]:
+        if track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
             square, _ = distance_2(track, desk.banks[k], plot, site)
             if square <= least:
                 best, least = k, square
         k = track.next_same
     return best
-
-
-@part
-def _could_fly(desk: Desk, k: int, plot: Plot) -> bool:
-    """Whether track k may have flown to the plot since its newest one."""
-    track = desk.tracks[k]
-    gap_m2 = 0.0
-    for a in range(3):
-        gap_m2 += (plot.centre_m[a] - track.state[a]) ** 2
-    dt_s = (plot.time_ns - track.time_ns) * 1e-9
-    flown_m = ADDRESS_SPEED_M_S * dt_s + ADDRESS_SLACK_M
-    return bool(dt_s >= 0.0 and gap_m2 <= flown_m * flown_m)
 
 
 @part
@@ -228,7 +228,7 @@ def _list_pairs(desk: Desk, matching: Matching, count: int) -> None:
 @part
 def _assign_scan(desk: Desk, matching: Matching, count: int) -> None:
     """Assign the scan's open plots to tracks and take them."""
-    if desk.head[GRID_BUILT] == 0:
+    if desk.head[GRID_BUILT] == 0 or desk.grid.mask[1] > desk.grid.mask[0]:
         build_grid(desk)
     _list_pairs(desk, matching, count)
     desk.counts[COUNT_CLUSTERS_CUT] += assign(matching, desk.head[LISTED])
@@ -372,20 +372,20 @@ def track_plots(desk: Desk, matching: Matching, raw: Plots, order: I64, until_ns
     first = 0
     count = order.shape[0]
     while first < count:
-        p = order[first]
-        end_ns = -(-raw.time_ns[p] // SLICE_NS) * SLICE_NS
+        sensor = raw.sensor[order[first]]
+        end_ns = -(-raw.time_ns[order[first]] // SLICE_NS) * SLICE_NS
         if head[CLOCK] == NEVER:
             head[CLOCK] = (end_ns - SLICE_NS) // KEEP_NS * KEEP_NS
             restore(desk)
         _keep(desk, end_ns - SLICE_NS)
         last = first
-        limit = min(count, first + desk.plots.shape[0])
-        while (
-            last < limit and raw.sensor[order[last]] == raw.sensor[p] and raw.time_ns[order[last]] <= end_ns
-        ):
+        while last < count and raw.sensor[order[last]] == sensor and raw.time_ns[order[last]] <= end_ns:
             last += 1
-        _lay_scan(desk, raw, order, first, last)
-        _take_scan(desk, matching, last - first)
+        taken = min(last, first + desk.plots.shape[0])
+        _lay_scan(desk, raw, order, first, taken)
+        _take_scan(desk, matching, taken - first)
+        desk.counts[COUNT_PLOTS] += last - taken
+        desk.refused[sensor, CROWDED] += last - taken
         first = last
     if head[CLOCK] != NEVER:
         _keep(desk, until_ns)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from foedus.geo import geodetic_to_ecef
-from foedus.limits import PAIR_LOOKS_MAX, PLOTS_PER_BATCH_MAX, TRACK_CANDIDATES_MAX, TRACKS_MAX
+from foedus.limits import PAIR_LOOKS_MAX, PLOTS_PER_SCAN_MAX, TRACK_CANDIDATES_MAX, TRACKS_MAX
 from foedus.model import F64, I64, SECOND_NS, Sensor, SensorKind
 from foedus.track.matching import Matching, make_matching
 
@@ -57,6 +57,7 @@ SITE = np.dtype(
         ("first_ns", "i8"),  # first plot; NEVER before
         ("newest_ns", "i8"),
         ("plots", "i8"),
+        ("tentative", "i8"),  # tracks that began with it and are not confirmed
         ("taken", "i8"),  # plots that continued a confirmed track
         ("misfit", "f8"),  # mean squared statistical distance per dimension of those, recent ones most
         ("due", "f8"),  # looks that confirmed tracks in coverage should have had, recent ones most
@@ -104,6 +105,8 @@ TRACK = np.dtype(
         ("status", "i8"),  # FREE, TENTATIVE or CONFIRMED; whether it coasts depends on when one asks
         ("height_known", "i8"),  # 1: a plot with height or elevation was among its plots
         ("doubts", "i8"),  # bit set of DOUBTS
+        ("apart_from", "i8"),  # number of a track that one sensor has seen beside it in one look, 0 none
+        ("born_by", "i8"),  # sensor of its first plot
         ("covered", "i8"),  # bit set of the sensors in whose coverage it was when that was last looked at
         ("unseen", "f8"),  # looks of radars in whose coverage it is and that have never seen it
         ("first_same", "i8"),  # 1: the first track of its address
@@ -253,6 +256,7 @@ NO_POSITION: Final = 4
 IMPOSSIBLE: Final = 5
 TABLE_FULL: Final = 6
 REPEATED: Final = 7
+CROWDED: Final = 8
 REASONS: Final = (
     "",
     "time lies beyond now",
@@ -262,6 +266,7 @@ REASONS: Final = (
     "impossible value",
     "track table full",
     "repeated",
+    "more than PLOTS_PER_SCAN_MAX in one scan",
 )
 """Why a plot was refused, by code; code 0 is a plot that was taken."""
 
@@ -309,7 +314,7 @@ assert NAMES_MAX & (NAMES_MAX - 1) == 0
 class Grid(NamedTuple):
     """Where tracks are, by cell."""
 
-    mask: I64  # (1,) buckets less one
+    mask: I64  # (2,) buckets less one; newcomers
     levels: I64  # (3,) tracks in each of the grids
     starts: I64  # first place of each bucket in items
     items: Rows  # ITEM, bucket by bucket
@@ -400,7 +405,7 @@ def _make_plane(sensors: tuple[Sensor, ...]) -> F64:
 
 def _make_grid(sensors: tuple[Sensor, ...]) -> Grid:
     return Grid(
-        mask=np.zeros(1, np.int64),
+        mask=np.zeros(2, np.int64),
         levels=np.zeros(3, np.int64),
         starts=np.zeros(BUCKETS_MAX + 1, np.int64),
         items=np.zeros(TRACKS_MAX, ITEM).view(np.recarray),
@@ -431,10 +436,10 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
         names=np.zeros((NAMES_MAX, 2), np.int64),
         number=np.array([number_first], np.int64),
         log=np.zeros(0, UPDATE).view(np.recarray),
-        plots=np.zeros(PLOTS_PER_BATCH_MAX, PLOT).view(np.recarray),
+        plots=np.zeros(PLOTS_PER_SCAN_MAX, PLOT).view(np.recarray),
         grid=_make_grid(sensors),
         slots=np.zeros(SLOTS_MAX, np.int64),
-        listed=np.zeros(PLOTS_PER_BATCH_MAX, np.int64),
+        listed=np.zeros(PLOTS_PER_SCAN_MAX, np.int64),
         work=np.zeros(1, WORK).view(np.recarray),
         solved=np.zeros((3 * count, 3 * count + 1)),
     )
@@ -442,4 +447,4 @@ def make_desk(sensors: tuple[Sensor, ...], *, number_first: int) -> Desk:
 
 def make_pairs() -> Matching:
     """Room for the assignment of the fullest scan."""
-    return make_matching(PLOTS_PER_BATCH_MAX, TRACKS_MAX, PLOTS_PER_BATCH_MAX * TRACK_CANDIDATES_MAX)
+    return make_matching(PLOTS_PER_SCAN_MAX, TRACKS_MAX, PLOTS_PER_SCAN_MAX * TRACK_CANDIDATES_MAX)

@@ -125,8 +125,11 @@ class Tracker:
         self._now_ns = now_ns
         until_ns = now_ns // SLICE_NS * SLICE_NS
         due = slice_end(plots.time_ns) <= until_ns
-        self._waiting = take(plots, ~due)
-        self._time.take(plots if due.all() else take(plots, due), until_ns)
+        if due.all():
+            self._waiting = Plots.empty()
+        else:
+            self._waiting, plots = take(plots, ~due), take(plots, due)
+        self._time.take(plots, until_ns)
 
     def _admit(self, plots: Plots, now_ns: int) -> Plots:
         """The plots that may be taken, after those that waited; the others are counted."""
@@ -246,5 +249,8 @@ def _health(sensor: Sensor, sites: Rows, refused: I64) -> SensorHealth:
 def _native(plots: Plots) -> Plots:
     """The plots in the one memory layout for which the kernels are compiled: contiguous, writable."""
     return Plots._make(
-        np.require(column, dtype, ("C", "W")) for column, dtype in zip(plots, _DTYPES, strict=True)
+        column
+        if column.dtype is dtype and column.flags.carray
+        else np.require(column, dtype, ("C", "W", "A"))
+        for column, dtype in zip(plots, _DTYPES, strict=True)
     )

@@ -19,6 +19,7 @@ from foedus.track.motion import (
     mix_bank,
     move_bank,
     up_vector,
+    variance_along,
     watch_for_fall,
 )
 from foedus.track.table import (
@@ -42,25 +43,50 @@ TIME_BIAS: Final = 2
 
 
 @part
-def aim_row(state: F64, dt_s: float, plot: Plot, site: Site, row: int) -> None:
+def _aim_slant(state: F64, covariance: F64, dt: float, plot: Plot, site: Site) -> None:
+    """The first direction of a slant range without height: along the ground, at the height of the state.
+
+    A range cannot tell height from distance, yet a filter that was given its slanted direction would believe
+    so, because that direction turns as the state moves. So the height is taken as it is, and what it leaves
+    open is added to the variance (a consider parameter; Bar-Shalom et al., 2001, 5.6.2, Schmidt-Kalman).
+    """
+    up = up_vector(state)
+    axis = plot.axes[0]
+    rise_m = square_m2 = 0.0
+    for a in range(3):
+        axis[a] = state[a] + dt * state[a + 3] - site.position_m[a]
+        rise_m += axis[a] * up[a]
+        square_m2 += axis[a] * axis[a]
+    flat_m = math.sqrt(max(1.0, square_m2 - rise_m * rise_m))
+    for a in range(3):
+        axis[a] = (axis[a] - rise_m * up[a]) / flat_m
+    ground_m = math.sqrt(max(1.0, plot.slant_m * plot.slant_m - rise_m * rise_m))
+    plot.gap_m[0] = ground_m - flat_m
+    steep, slanted = rise_m / ground_m, plot.slant_m / ground_m
+    height_m2 = max(0.0, variance_along(covariance, up, 0))
+    plot.variance_m2[0] = slanted * slanted * site.range_sigma_m**2 + steep * steep * height_m2
+
+
+@part
+def point_slant(plot: Plot, site: Site) -> None:
+    """The first direction of a slant range without height, as its own prior height has it."""
+    for a in range(3):
+        plot.axes[0, a] = (plot.centre_m[a] - site.position_m[a]) / plot.slant_m
+    plot.variance_m2[0] = site.range_sigma_m**2
+
+
+@part
+def aim_row(state: F64, covariance: F64, dt_s: float, plot: Plot, site: Site, row: int) -> None:
     """Fill plot.gap_m[row] with the innovation along a measured direction, for a state moved by dt_s.
 
-    A slant range without height is compared at the track, where its height is known better: its direction
-    then points from the sensor to the track. All else is linear around the plot. The site's time bias says
-    how much later than true its plots are stamped.
+    A slant range without height is compared at the track, where its height is known better. All else is
+    linear around the plot. The site's time bias says how much later than true its plots are stamped.
     """
     dt = dt_s - site.bias[TIME_BIAS]
-    axis = plot.axes[row]
     if row == 0 and plot.ranged == 1:
-        square_m2 = 0.0
-        for a in range(3):
-            axis[a] = state[a] + dt * state[a + 3] - site.position_m[a]
-            square_m2 += axis[a] * axis[a]
-        distance_m = max(1.0, math.sqrt(square_m2))
-        for a in range(3):
-            axis[a] /= distance_m
-        plot.gap_m[0] = plot.slant_m - distance_m
+        _aim_slant(state, covariance, dt, plot, site)
         return
+    axis = plot.axes[row]
     gap_m = 0.0
     for a in range(3):
         gap_m += axis[a] * (plot.centre_m[a] - state[a] - dt * state[a + 3])
@@ -68,10 +94,10 @@ def aim_row(state: F64, dt_s: float, plot: Plot, site: Site, row: int) -> None:
 
 
 @part
-def aim(state: F64, dt_s: float, plot: Plot, site: Site) -> None:
+def aim(state: F64, covariance: F64, dt_s: float, plot: Plot, site: Site) -> None:
     """Fill plot.gap_m along all three directions, see aim_row."""
     for row in range(3):
-        aim_row(state, dt_s, plot, site, row)
+        aim_row(state, covariance, dt_s, plot, site, row)
 
 
 @part
@@ -145,7 +171,7 @@ def _update_model(bank: Bank, j: int, lag_s: float, rows: int, plot: Plot, site:
     square = 0.0
     volume = 1.0
     for row in range(rows):
-        aim_row(bank.state[j], lag_s, plot, site, row)
+        aim_row(bank.state[j], bank.covariance[j], lag_s, plot, site, row)
         gap_m = plot.gap_m[row]
         variance = _update_direction(bank, j, lag, plot, row, work)
         if row < plot.measured:
@@ -205,7 +231,7 @@ def seat_track(track: Track, bank: Bank, site: Site, plot: Plot, work: Work) -> 
         track.state[a + 3] = 0.0
     track.time_ns = plot.time_ns
     if plot.ranged == 1:  # earlier candidates have turned the direction of the slant range
-        aim(track.state, 0.0, plot, site)
+        point_slant(plot, site)
     m00 = m01 = m02 = m11 = m12 = m22 = 0.0
     for row in range(3):
         weight = 1.0 / plot.variance_m2[row]
