@@ -208,7 +208,7 @@ def bias_in_ecef(
 
 
 def bias_in_plane(flight: Flight, noise: tuple[float, float], *, scaled: bool) -> Bias:
-    """The error with the state in the plane; scaled: speeds are corrected for the plane's scale and height."""
+    """The error with the state in the plane; scaled: speeds are corrected for scale and height."""
     places = [ecef_to_geodetic(*p) for p in flight.place]
     plots = np.array([[*project(lat, lon, *MIDDLE)[:2], height] for lat, lon, height in places])
     before = np.array([[*project(lat, lon, *MIDDLE)[:2], height] for lat, lon, height in places[:2]])
@@ -224,7 +224,9 @@ def bias_in_plane(flight: Flight, noise: tuple[float, float], *, scaled: bool) -
 
 def claimed(noise: tuple[float, float]) -> Bias:
     """The sigmas that the filter itself claims by then: one horizontal axis, height, speed, climb."""
-    plots = np.column_stack([np.arange(round(LEAD_S / PERIOD_S) + 1.0), np.zeros((round(LEAD_S / PERIOD_S) + 1, 2))])
+    plots = np.column_stack(
+        [np.arange(round(LEAD_S / PERIOD_S) + 1.0), np.zeros((round(LEAD_S / PERIOD_S) + 1, 2))]
+    )
     sigma = np.sqrt(np.diag(_filter(plots, [np.eye(3)] * len(plots), noise, np.zeros(3)).covariance))
     return Bias(float(sigma[0]), float(sigma[2]), float(sigma[3]), float(sigma[5]))
 
@@ -235,11 +237,14 @@ def _said(w: list[float] | Bias) -> str:
 
 def flight_rows() -> list[str]:
     """The table of level straight flight."""
-    found = [
-        "| from the middle, km | model | ECEF: level, height m; speed, climb m/s | ECEF, v^2/R taken off | plane "
-        "| plane, scale left out | claimed sigma |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    names = (
+        "ECEF: level, height m; speed, climb m/s",
+        "ECEF, v^2/R taken off",
+        "plane",
+        "plane, scale left out",
+    )
+    heads = " | ".join(("from the middle, km", "model", *names, "claimed sigma"))
+    found = [f"| {heads} |", "|---|---|---|---|---|---|---|"]
     for distance_km in DISTANCES_KM:
         lat, lon = _place(1e3 * distance_km, math.radians(60.0))
         outward = math.radians(60.0)
@@ -266,7 +271,7 @@ def plot_errors(distance_m: float) -> tuple[float, float, float]:
     """Worst place error (m) of a plot with known height, from a radar at that distance from the middle.
 
     Three short ways into the plane: as a flat map, azimuth from the plane's y; the same with true north and
-    the scale at the radar; by the earth's arc, with the scale halfway. The way by latitude and longitude has none.
+    the scale at the radar; by the earth's arc, with the scale halfway. By latitude and longitude there is none.
     """
     worst = [0.0, 0.0, 0.0]
     lat, lon = _place(distance_m, math.radians(60.0))
@@ -387,7 +392,9 @@ def _step(x: F64, c: F64, gain: F64, plot: F64) -> None:
 
 
 @kernel
-def run_kernel(plots: F64, site: F64, axes: F64, middle: F64, way: int, x: F64, c: F64, gain: F64, out: F64) -> float:
+def run_kernel(
+    plots: F64, site: F64, axes: F64, middle: F64, way: int, x: F64, c: F64, gain: F64, out: F64
+) -> float:
     """Plots (n, 3) of range, azimuth, height through one filter.
 
     way: 0 ECEF, 1 plane, 2 and 3 their conversions alone, 4 the filter alone.
@@ -396,7 +403,7 @@ def run_kernel(plots: F64, site: F64, axes: F64, middle: F64, way: int, x: F64, 
     for i in range(plots.shape[0]):
         if way < 4:
             _polar_to_ecef(plots[i, 0], plots[i, 1], plots[i, 2], site, axes, out)
-        if way == 1 or way == 3:
+        if way % 2 == 1:
             _ecef_to_plane(plots[i, 1], middle[0], middle[1], out)
         if way < 2 or way == 4:
             _step(x, c, gain, out)
@@ -439,8 +446,12 @@ def main() -> None:
     print(machine())
     print("\nLevel straight flight, worst of three courses, after ten minutes of noise-free plots\n")
     print("\n".join(flight_rows()))
-    print(f"\nA plot of known height, {RANGE_M / 1e3:.0f} km from a radar that stands so far from the middle\n")
-    print("| radar, km | ECEF, m | plane by latitude | flat map, m | true north, scale | arc, scale halfway |")
+    print(
+        f"\nA plot of known height, {RANGE_M / 1e3:.0f} km from a radar that stands so far from the middle\n"
+    )
+    print(
+        "| radar, km | ECEF, m | plane by latitude | flat map, m | true north, scale | arc, scale halfway |"
+    )
     print("|---|---|---|---|---|---|")
     for distance_km in DISTANCES_KM:
         flat, turned, arc = plot_errors(1e3 * distance_km)

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pyproj
 import pytest
-
 from bench.frame import (
     HEIGHT_M,
     MIDDLE,
@@ -18,6 +17,7 @@ from bench.frame import (
     project,
     unproject,
 )
+
 from foedus.geo import ecef_to_geodetic
 
 PLACES = [(47.0, 8.0), (47.3, 9.1), (42.0, 2.0), (55.5, 19.0), (47.0, -5.0), (36.0, 8.0)]

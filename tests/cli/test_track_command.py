@@ -297,7 +297,11 @@ def test_a_file_that_is_no_recording_is_an_error_that_names_it(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("line", "wrong", "words"),
     [
-        ("range_min_m = 500.0", "range_min_m = 250000.0", "sensor[1].range_min_m: found 250000; expected less"),
+        (
+            "range_min_m = 500.0",
+            "range_min_m = 250000.0",
+            "sensor[1].range_min_m: found 250000; expected less",
+        ),
         ("range_min_m = 500.0", "range_min_m = -1.0", "sensor[1].range_min_m"),
         ("elevation_min_deg = -0.5", "elevation_min_deg = 50.0", "sensor[1].elevation_min_deg: found 50"),
         ("azimuth_from_deg = 300.0", "azimuth_from_deg = 400.0", "sensor[1].azimuth_from_deg"),

@@ -250,7 +250,9 @@ def _show(file: str, recording: "Recording", tracker: "Tracker", summary: Summar
     console.print(CAPTION, highlight=False)
     for sensor in said["sensors"]:
         for reason, count in sensor["refused"].items():
-            console.print(f"{sensor['id']}: {count:,} plots refused: {reason}", highlight=False, soft_wrap=True)
+            console.print(
+                f"{sensor['id']}: {count:,} plots refused: {reason}", highlight=False, soft_wrap=True
+            )
     if summary.numbers:
         span = f"{_instant(summary.first_ns)} to {_instant(summary.last_ns)}"
         longest = f"longest track: number {summary.longest_number}, {summary.longest_s:,.0f} s"

@@ -87,7 +87,9 @@ def table_of(updates: "Updates", sensors: tuple[Sensor, ...]) -> pa.Table:
         "sensors": _named_bits(updates.sensors, tuple(sensor.id for sensor in sensors)),
         "icao24": _texts([f"{value:06x}" for value in updates.icao24.tolist()], updates.icao24 < 0),
         "mode_a": _texts([f"{value & 0xFFF:04o}" for value in updates.mode_a.tolist()], updates.mode_a < 0),
-        "callsign": _texts([unpack_callsign(value) for value in updates.callsign.tolist()], updates.callsign == 0),
+        "callsign": _texts(
+            [unpack_callsign(value) for value in updates.callsign.tolist()], updates.callsign == 0
+        ),
         "doubts": _named_bits(updates.doubts, DOUBTS),
     }
     assert updates.covariance.shape[1] == COVARIANCE_TERMS
