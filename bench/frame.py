@@ -271,7 +271,7 @@ def plot_errors(distance_m: float) -> tuple[float, float, float]:
     """Worst place error (m) of a plot with known height, from a radar at that distance from the middle.
 
     Three short ways into the plane: as a flat map, azimuth from the plane's y; the same with true north and
-    the scale at the radar; by the earth's arc, with the scale halfway. By latitude and longitude there is none.
+    the scale at the radar; by the earth's arc, with the scale halfway. By latitude and longitude: none.
     """
     worst = [0.0, 0.0, 0.0]
     lat, lon = _place(distance_m, math.radians(60.0))
