@@ -138,6 +138,8 @@ def _peer_row(scenario: Scenario, setting: Setting, run: PeerRun, shown: Any) ->
     try:
         truth = judge_truth(scenario, until_s=run.reached_s)
     except FeedError:
+        truth = None
+    if truth is None or not truth.counts.any():
         raise RuntimeError(
             f"Stone Soup reached {reached}: nothing counts yet; --limit must be longer"
         ) from None

@@ -16,7 +16,7 @@ from foedus.jit import part
 from foedus.model import F64
 from foedus.track.table import BALLISTIC, CV_HIGH, CV_LOW, MODELS, STATES, TURN, Bank, Track, Work
 
-LOW_NOISE: Final = 0.03
+LOW_NOISE: Final = 0.01
 """Power density of the acceleration of what flies straight, m^2/s^3: 0.1 m/s in 10 ms, 3 m/s in 10 s: gusts,
 and the autopilot that answers them."""
 NOISE_PER_SPEED: Final = 1_000.0 / 230.0**2
@@ -57,6 +57,8 @@ PASS_ON: Final = np.array(
 """Which model follows when one ends: row = the one that ends."""
 PROBABILITY_MIN: Final = 1e-5
 """A model that runs is never less probable, so that it can come back."""
+SHARE_MIN: Final = 0.02
+"""Least probability with which a model has a share in the track's estimate."""
 BEGIN: Final = (0.5, 0.3, 0.2)
 """Probabilities of the first three models of a new track."""
 
@@ -366,7 +368,11 @@ def mix_bank(bank: Bank, track: Track, dt_s: float, work: Work) -> None:
 
 @part
 def combine(bank: Bank, track: Track, work: Work) -> None:
-    """The track as the mean of its models, with their spread; Bar-Shalom et al. (2001), 11.6.6-14 and 15."""
+    """The track as the mean of its models, with their spread; Bar-Shalom et al. (2001), 11.6.6-14 and 15.
+
+    Models below SHARE_MIN are left out: one in a hundred of a hard turn, whose speed is unknown by 60 m/s,
+    would double the uncertainty of what flies straight, while the gate looks at that model anyway.
+    """
     x, c = track.state, track.covariance
     best = CV_LOW
     for j in range(1, MODELS):
@@ -377,11 +383,15 @@ def combine(bank: Bank, track: Track, work: Work) -> None:
         shift[a] = 0.0
         for b in range(6):
             c[a, b] = 0.0
+    total = 0.0
+    for j in range(MODELS):
+        if bank.probability[j] >= SHARE_MIN:
+            total += bank.probability[j]
     origin = bank.state[best]
     for j in range(MODELS):
-        w = bank.probability[j]
-        if w <= 0.0:
+        if bank.probability[j] < SHARE_MIN:
             continue
+        w = bank.probability[j] / total
         theirs, spread = bank.state[j], bank.covariance[j]
         for a in range(6):
             gap = theirs[a] - origin[a]

@@ -7,7 +7,7 @@ import numpy as np
 from foedus.limits import LATE_PLOTS_MAX, LATE_S_MAX
 from foedus.model import I64, SECOND_NS, Plots, concatenate, take
 from foedus.track.scan import SLICE_NS, restore, track_plots
-from foedus.track.table import FREE_ROWS, HIGH, LOGGED, NEVER, UPDATE, Desk, make_pairs
+from foedus.track.table import HIGH, LOGGED, NEVER, UPDATE, Desk, make_pairs
 
 COPY_NS: Final = 16 * SECOND_NS
 """How often the desk is copied: 3 kB a track. The first late plot costs the work of at most LATE_S_MAX and
@@ -36,8 +36,7 @@ class _Copy(NamedTuple):
 
     time_ns: int
     rows: int  # of the tracks
-    free: int
-    parts: dict[str, Any]  # by field of Desk; those by row may be longer
+    parts: dict[str, Any]  # the bytes of fields of Desk; those by row may be longer
 
 
 class _Batch(NamedTuple):
@@ -53,27 +52,37 @@ def slice_end(time_ns: I64) -> I64:
     return -(-time_ns // SLICE_NS) * SLICE_NS
 
 
+def _bytes_of(desk: Desk, name: str) -> Any:
+    """A field of the desk as bytes: numpy copies records field by field, which takes five times as long."""
+    return getattr(desk, name).reshape(-1).view(np.uint8)
+
+
+def _sizes(desk: Desk, rows: int) -> dict[str, int]:
+    """How many bytes of each field by row the first rows take."""
+    return {name: rows * getattr(desk, name)[:1].nbytes for name in _BY_ROW}
+
+
 def _make_copy(desk: Desk, time_ns: int, old: _Copy | None) -> _Copy:
     """A copy of the desk, in the memory of one that is no longer wanted where it is large enough."""
-    rows, free = int(desk.head[HIGH]), int(desk.head[FREE_ROWS])
-    if old is None or len(old.parts["tracks"]) < rows:
-        room = rows + rows // 4
-        parts: dict[str, Any] = {name: np.empty_like(getattr(desk, name)[:room]) for name in _BY_ROW}
-        parts.update({name: np.empty_like(getattr(desk, name)) for name in _WHOLE})
+    rows = int(desk.head[HIGH])
+    sizes = _sizes(desk, rows)
+    if old is None or any(len(old.parts[name]) < size for name, size in sizes.items()):
+        parts: dict[str, Any] = {name: np.empty(size + size // 4, np.uint8) for name, size in sizes.items()}
+        parts.update({name: np.empty(getattr(desk, name).nbytes, np.uint8) for name in _WHOLE})
     else:
         parts = old.parts
-    for name in _BY_ROW:
-        parts[name][:rows] = getattr(desk, name)[:rows]
+    for name, size in sizes.items():
+        parts[name][:size] = _bytes_of(desk, name)[:size]
     for name in _WHOLE:
-        parts[name][...] = getattr(desk, name)
-    return _Copy(time_ns, rows, free, parts)
+        parts[name][...] = _bytes_of(desk, name)
+    return _Copy(time_ns, rows, parts)
 
 
 def _put_back(desk: Desk, copy: _Copy) -> None:
-    for name in _BY_ROW:
-        getattr(desk, name)[: copy.rows] = copy.parts[name][: copy.rows]
+    for name, size in _sizes(desk, copy.rows).items():
+        _bytes_of(desk, name)[:size] = copy.parts[name][:size]
     for name in _WHOLE:
-        getattr(desk, name)[...] = copy.parts[name]
+        _bytes_of(desk, name)[...] = copy.parts[name]
     restore(desk)
 
 
@@ -126,7 +135,7 @@ class Rewinder:
         rows = self.desk.log[: self.desk.head[LOGGED]].copy()
         self.desk.head[LOGGED] = 0
         for copy in self._copies:
-            copy.parts["head"][LOGGED] = 0
+            copy.parts["head"].view(np.int64)[LOGGED] = 0
         return rows
 
     def _set_back(self, begin_ns: int) -> Plots:
