@@ -186,10 +186,16 @@ def test_height_and_climb_are_null_where_nothing_gives_a_height(tmp_path: Path) 
     assert {row["velocity_up_m_s"] for row in rows} == {None}
 
 
-@pytest.mark.parametrize("step_s", ["0.5", "0.7", "60"])
+@pytest.mark.parametrize("step_s", ["0.5", "0.6", "1.3", "60"])
 def test_the_length_of_a_step_changes_no_row(tmp_path: Path, step_s: str) -> None:
-    file = write_flights(tmp_path)
-    assert rows_of(tmp_path, file, "--step", step_s) == rows_of(tmp_path, file)
+    """Also where the last step ends before the half second of the last plot does."""
+    plots = flights()
+    plots.time_ns[:] += SECOND_NS // 10
+    path = tmp_path / "flights.plots"
+    path.write_bytes(encode_plots(plots))
+    rows = rows_of(tmp_path, str(path), "--step", step_s)
+    assert len(rows) == 10 + 11
+    assert rows == rows_of(tmp_path, str(path))
 
 
 def test_rows_written_in_small_groups_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,6 +334,14 @@ def test_a_sensor_file_without_sensors_is_an_error(tmp_path: Path) -> None:
     assert "at least one" in str(result.exception)
 
 
+def test_too_many_sensors_are_an_error_at_the_first_that_is_too_much(tmp_path: Path) -> None:
+    path = tmp_path / "sensors.toml"
+    path.write_text("".join(RADAR_FILE.replace("TAR", f"R{i}") for i in range(63)), "utf-8")
+    result = CliRunner().invoke(track, [write_flights(tmp_path), "--sensors", str(path)])
+    assert isinstance(result.exception, DocumentError)
+    assert "sensor[63]: found sensor 63; expected at most 62" in str(result.exception)
+
+
 def test_an_output_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
     output = str(tmp_path / "missing" / "tracks.parquet")
     result = CliRunner().invoke(track, [write_flights(tmp_path), "-o", output])
@@ -344,7 +358,7 @@ def test_a_wrong_output_name_is_a_usage_error(tmp_path: Path) -> None:
 def test_the_recording_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "looks.parquet"
     path.write_bytes(encode_table(looks(), (RADAR,), "parquet"))
-    result = CliRunner().invoke(track, [str(path), "-o", str(tmp_path / "." / "looks.parquet")])
+    result = CliRunner().invoke(track, [str(path), "-o", f"{tmp_path}/./looks.parquet"])
     assert result.exit_code == 2
     assert pq.read_table(path).num_rows == 12
 
