@@ -26,10 +26,10 @@ NOISE_MAX: Final = 6_000.0
 some rate accelerates in proportion to its speed; the bounds are 42 and 460 m/s. Taxiing aircraft would drown
 in 600."""
 TURN_NOISE: Final = 4.0
-VERTICAL_LOW: Final = 30.0
+VERTICAL_LOW: Final = 5.0
 VERTICAL_HIGH: Final = 0.1
-"""Share of the noise that acts vertically: what flies straight still begins and ends climbs (8 m/s within
-20 s: 0.3 m^2/s^3), and a turn of 10 m/s^2 comes with 1 m/s^2 upwards."""
+"""Share of the noise that acts vertically: what flies straight still begins and ends climbs (8 m/s
+within a minute: 0.05 m^2/s^3), and a turn of 10 m/s^2 comes with 1 m/s^2 upwards."""
 RATE_SIGMA: Final = math.radians(3.0)
 RATE_NOISE: Final = math.radians(0.3) ** 2
 """A turn that begins has a rate of 0 +- 3 degrees a second (a standard turn is 3); the rate then wanders
