@@ -49,6 +49,9 @@ GRID_NS: Final = 2 * SECOND_NS
 MODE_A_MISMATCH: Final = 4.5
 """Taken from the log odds when both Mode A codes are known and differ: 3 sigma. Codes are garbled and
 reassigned, so they persuade but do not decide."""
+UNTOLD_PRIOR: Final = 0.2
+"""Share of the plots of an addressed aircraft without its address, before a sensor has shown what it does: a
+sensor that gives addresses hardly ever leaves one out, and what gives none is then something else."""
 LOG_TWO_PI: Final = math.log(2.0 * math.pi)
 
 
@@ -340,6 +343,8 @@ def _weigh(track: Track, bank: Bank, k: int, site: Site, plot: Plot, counts: I64
     gained = odds_gained(site, plot, square, log)
     if plot.mode_a >= 0 and track.mode_a >= 0 and plot.mode_a != track.mode_a:
         gained -= MODE_A_MISMATCH
+    if plot.icao24 < 0 and track.icao24 >= 0:
+        gained += math.log((site.untold + UNTOLD_PRIOR) / (site.told + site.untold + 1.0))
     _offer(plot, k, square, gained, counts)
 
 

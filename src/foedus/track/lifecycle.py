@@ -12,7 +12,7 @@ from typing import Final
 from foedus.geo import EFFECTIVE_RADIUS_M
 from foedus.jit import part
 from foedus.limits import TENTATIVE_PER_SENSOR_MAX
-from foedus.model import I64, SECOND_NS, PlotKind, TrackStatus
+from foedus.model import F64, I64, SECOND_NS, PlotKind, TrackStatus
 from foedus.track.table import (
     CLOCK,
     COUNT_CONFIRMED,
@@ -67,7 +67,8 @@ DROP_MIN_NS: Final = 15 * SECOND_NS
 DROP_MAX_NS: Final = 60 * SECOND_NS
 DROP_PERIODS: Final = 6.0
 """A confirmed track is kept for DROP_MIN_NS of silence, whatever its odds; dropped after DROP_PERIODS of
-its slowest sensor or DROP_MAX_NS at the latest, where no sensor should have seen it."""
+its slowest sensor where one that has seen it should see it, even if that sensor is silent altogether; after
+DROP_MAX_NS elsewhere: in a cone of silence, behind a hill, out of reach."""
 HEARD_PERIODS: Final = 2.5
 """A sensor counts as a source of a track for so many of its periods after the plot that counted as its look:
 two periods, and half a one for plots that came with that look."""
@@ -85,10 +86,13 @@ LOST_NS: Final = 600 * SECOND_NS
 
 
 @part
-def covers(site: Site, track: Track) -> bool:
-    """Whether a track lies in a sensor's coverage: range, sector, and elevation over the 4/3 earth."""
-    x = track.state
-    away = (x[0] - site.position_m[0], x[1] - site.position_m[1], x[2] - site.position_m[2])
+def covers(site: Site, x: F64, late_s: float) -> bool:
+    """Whether a state is in a sensor's coverage late_s on: range, sector, and elevation over the 4/3 earth."""
+    away = (
+        x[0] + late_s * x[3] - site.position_m[0],
+        x[1] + late_s * x[4] - site.position_m[1],
+        x[2] + late_s * x[5] - site.position_m[2],
+    )
     square = away[0] * away[0] + away[1] * away[1] + away[2] * away[2]
     if square > site.range_max_m * site.range_max_m or square < site.range_min_m * site.range_min_m:
         return False
@@ -109,12 +113,16 @@ def covers(site: Site, track: Track) -> bool:
 
 
 @part
-def _look_around(sites: Rows, track: Track) -> None:
-    """Set which sensors have the track in their coverage."""
+def _look_around(sites: Rows, looked_ns: I64, track: Track, time_ns: int) -> None:
+    """Set which sensors have the track in their coverage, and whether one of them has seen it before."""
     track.covered = 0
+    track.in_view = 0
+    late_s = (time_ns - track.time_ns) * 1e-9
     for s in range(sites.shape[0]):
-        if covers(sites[s], track):
+        if covers(sites[s], track.state, late_s):
             track.covered |= 1 << s
+            if looked_ns[s] != NEVER:
+                track.in_view = 1
 
 
 @part
@@ -156,8 +164,10 @@ def is_over(track: Track, time_ns: int) -> bool:
         return bool(old or silence_ns > SILENT_PERIODS * track.pace_ns or track.score < SCORE_FORGET)
     if silence_ns <= DROP_MIN_NS:
         return False
-    late = silence_ns > min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
-    return bool(late or track.score < SCORE_DROP)
+    longest_ns = DROP_MAX_NS
+    if track.in_view == 1:
+        longest_ns = min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
+    return bool(silence_ns > longest_ns or track.score < SCORE_DROP)
 
 
 @part
@@ -216,8 +226,9 @@ def judge_tracks(desk: Desk, time_ns: int) -> bool:
         track = desk.tracks[k]
         if track.status == FREE:
             continue
-        if (time_ns // KEEP_NS + k) % COVER_KEEPS == 0:
-            _look_around(desk.sites, track)
+        silent = time_ns - track.time_ns > track.pace_ns
+        if silent or (time_ns // KEEP_NS + k) % COVER_KEEPS == 0:
+            _look_around(desk.sites, desk.looked_ns[k], track, time_ns)
         _judge_silence(desk.sites, desk.looked_ns[k], track, time_ns)
         if is_over(track, time_ns):
             if track.status == CONFIRMED:
@@ -391,5 +402,6 @@ def start_track(desk: Desk, plot: Plot) -> int:
     track.first_same = 0
     track.next_same = -1
     track.covered = 0
+    track.in_view = 1
     begin_track(desk, k, plot)
     return int(k)

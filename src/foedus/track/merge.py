@@ -10,7 +10,7 @@ from typing import Final
 from foedus.jit import part
 from foedus.model import SECOND_NS, TrackStatus
 from foedus.track.gate import find_near
-from foedus.track.lifecycle import SILENT_PERIODS, free_track
+from foedus.track.lifecycle import free_track
 from foedus.track.table import (
     COUNT_MERGED,
     HIGH,
@@ -104,13 +104,10 @@ def _gap_2(desk: Desk, one: Track, other: Track) -> float:
 
 @part
 def _are_one(desk: Desk, k: int, other: int, time_ns: int) -> bool:
-    """Whether confirmed track `other` is what confirmed track k is; both live, or k faded before it began."""
+    """Whether confirmed track `other` is what the elder confirmed track k is."""
     elder, younger = desk.tracks[k], desk.tracks[other]
     if not _same_identity(elder, younger):
         return False
-    silent = time_ns - elder.time_ns > SILENT_PERIODS * elder.pace_ns
-    if silent and younger.born_ns < elder.time_ns - elder.pace_ns:
-        return False  # both were seen at a time: what is silent now was something else
     if younger.apart_from == elder.number:
         return False
     if _seen_apart(desk, k, other, time_ns):

@@ -1,8 +1,8 @@
 """The order of work: plots sorted by time are cut into scans, each scan is assigned and taken.
 
 A scan is what one sensor saw in one slice of SLICE_NS of absolute time, too short for the same object to be
-seen twice. Within a scan: plots with an address go to the track of that address; all others, and first
-plots of an address, are assigned together at the greatest total odds; what is left starts tracks.
+seen twice. Within a scan: plots with an address go to the track of that address; plots without are assigned
+together at the greatest total odds; first plots of an address may claim what is left; the rest starts tracks.
 """
 
 import math
@@ -138,6 +138,9 @@ def _take(desk: Desk, k: int, plot: Plot, square: float, gained: float) -> None:
         desk.counts[COUNT_PAIRS] += note_fix(desk.sites, desk.normal, track, bank, plot, work)
     else:
         note_unknown(desk.clutter, desk.clutter_ns, site, plot)
+    if track.icao24 >= 0:
+        site.told += 1.0 if plot.icao24 >= 0 else 0.0
+        site.untold += 1.0 if plot.icao24 < 0 else 0.0
     update_track(track, bank, site, plot, work)
     book_plot(desk, k, plot, gained)
     if desk.log.shape[0] > 0 and track.status == CONFIRMED:
@@ -166,7 +169,7 @@ def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
     k = first
     while k >= 0:
         track = desk.tracks[k]
-        if track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
+        if _could_fly(desk, k, plot):
             square, _ = distance_2(track, desk.banks[k], plot, site)
             if square <= least:
                 best, least = k, square
@@ -191,7 +194,7 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
         track = desk.tracks[k]
         silent = plot.time_ns - track.time_ns > SILENT_PERIODS * track.pace_ns
         moved = silent or track.status == TENTATIVE
-        if moved and track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
+        if moved and _could_fly(desk, k, plot):
             if track.status == TENTATIVE:
                 begin_track(desk, k, plot)
             else:
@@ -209,11 +212,11 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
 
 @part
 def _list_pairs(desk: Desk, matching: Matching, count: int) -> None:
-    """Fill the matching with the open plots of a scan and the tracks they may belong to."""
+    """Fill the matching with the open plots of a scan that have no address and the tracks they may belong to."""
     listed = pairs = 0
     for i in range(count):
         plot = desk.plots[i]
-        if plot.code != 0:
+        if plot.code != 0 or plot.icao24 >= 0:
             continue
         find_candidates(desk, plot)
         if plot.candidates == 0:
@@ -245,21 +248,40 @@ def _assign_scan(desk: Desk, matching: Matching, count: int) -> None:
             continue
         for j in range(plot.candidates):
             if plot.track[j] == k:
-                gained = plot.gain_log[j]
-                if plot.icao24 >= 0:
-                    desk.tracks[k].icao24 = plot.icao24
-                    _enter_address(desk, k)
-                    gained += ADDRESS_ODDS
-                _take(desk, k, plot, plot.square[j], gained)
+                _take(desk, k, plot, plot.square[j], plot.gain_log[j])
                 break
 
 
 @part
+def _claim(desk: Desk, plot: Plot) -> bool:
+    """Give the first plot of an address to a track without, if there is one that no plot of the scan took.
+
+    After all plots without address: so a track that answers nothing never loses its plots to one that does.
+    """
+    if desk.head[GRID_BUILT] == 0:
+        build_grid(desk)
+    find_candidates(desk, plot)
+    best = -1
+    for j in range(plot.candidates):
+        if best < 0 or plot.gain_log[j] > plot.gain_log[best]:
+            best = j
+    if best < 0:
+        return False
+    k = plot.track[best]
+    desk.tracks[k].icao24 = plot.icao24
+    _enter_address(desk, k)
+    _take(desk, k, plot, plot.square[best], plot.gain_log[best] + ADDRESS_ODDS)
+    return True
+
+
+@part
 def _begin(desk: Desk, plot: Plot) -> None:
-    """A plot that nothing took starts a track."""
+    """A plot that nothing took claims a track for its address, or starts one."""
     if plot.icao24 >= 0:  # an earlier plot of the scan may have brought the address
         k = desk.slots[_slot_of(desk, plot.icao24)]
         if k >= 0 and _follow_address(desk, k, plot):
+            return
+        if _claim(desk, plot):
             return
     note_unknown(desk.clutter, desk.clutter_ns, desk.sites[plot.sensor], plot)
     k = start_track(desk, plot)

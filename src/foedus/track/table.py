@@ -59,6 +59,8 @@ SITE = np.dtype(
         ("plots", "i8"),
         ("tentative", "i8"),  # tracks that began with it and are not confirmed
         ("taken", "i8"),  # plots that continued a confirmed track
+        ("told", "f8"),  # plots of tracks with an address that carried it
+        ("untold", "f8"),  # and that did not
         ("misfit", "f8"),  # mean squared statistical distance per dimension of those, recent ones most
         ("due", "f8"),  # looks that confirmed tracks in coverage should have had, recent ones most
         ("had", "f8"),  # of those, looks in which they were seen
@@ -108,6 +110,7 @@ TRACK = np.dtype(
         ("apart_from", "i8"),  # number of a track that one sensor has seen beside it in one look, 0 none
         ("born_by", "i8"),  # sensor of its first plot
         ("covered", "i8"),  # bit set of the sensors in whose coverage it was when that was last looked at
+        ("in_view", "i8"),  # 1: a sensor that has seen it should see it now
         ("unseen", "f8"),  # looks of radars in whose coverage it is and that have never seen it
         ("first_same", "i8"),  # 1: the first track of its address
         ("next_same", "i8"),  # row of the next track of the same address, -1 none
