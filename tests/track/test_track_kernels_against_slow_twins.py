@@ -1,62 +1,67 @@
-"""Kernels against slow, obvious twins: numpy for the filter, enumeration for assignment, PROJ for places."""
+"""Kernels against slow, obvious twins: numpy for the filter, one by one for the grid, PROJ for places."""
 
-import itertools
 import math
 
 import numpy as np
 import pyproj
 import pytest
+from scipy.linalg import expm
 from track_scenes import RADAR, SENSORS, flight, polar, report, seconds
 
 from foedus.jit import kernel
-from foedus.model import F64, I64, SECOND_NS, Bool, Plots, concatenate, take
-from foedus.track.assign import MISS, assign
-from foedus.track.gate import GATE, UNADDRESSED, distance_2, find_candidates
-from foedus.track.motion import NOISE_PER_SPEED, VERTICAL_NOISE
-from foedus.track.table import COUNT_CANDIDATES_CUT, GRID_ROWS, ROWS, SCAN_ROWS, STAMP, Desk, Rows, make_desk
+from foedus.model import F64, Bool, Plots, concatenate, take
+from foedus.track.gate import GATE, distance_2, find_candidates
+from foedus.track.motion import (
+    LOW_NOISE,
+    NOISE_MAX,
+    NOISE_MIN,
+    NOISE_PER_SPEED,
+    PASS_ON,
+    PROBABILITY_MIN,
+    RATE_NOISE,
+    RATE_SIGMA,
+    STAY_S,
+    TURN_NOISE,
+    VERTICAL_HIGH,
+    VERTICAL_LOW,
+)
+from foedus.track.table import (
+    COUNT_CANDIDATES_CUT,
+    CV_HIGH,
+    FREE_ROWS,
+    HIGH,
+    STAMP,
+    TURN,
+    Desk,
+    Rows,
+)
 from foedus.track.tracker import Tracker
+from foedus.track.update import _update_rate, update_track
 
 
 @kernel
-def _assign(plots: Rows, tracks: Rows, listed: I64, count: int, touched: I64, counts: I64) -> None:
-    assign(plots, tracks, listed, count, touched, counts)
-
-
-def _twin_update(state: F64, covariance: F64, dt: float, plot: Rows) -> tuple[F64, F64]:
-    """Textbook Kalman filter: predict with dense matrices, update with all directions at once."""
-    up = state[:3] / np.linalg.norm(state[:3])
-    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
-    density = min(1_200.0, max(20.0, density))
-    shape = density * (np.eye(3) + (VERTICAL_NOISE - 1.0) * np.outer(up, up))
-    transition = np.block([[np.eye(3), dt * np.eye(3)], [np.zeros((3, 3)), np.eye(3)]])
-    noise = np.block([[shape * dt**3 / 3, shape * dt**2 / 2], [shape * dt**2 / 2, shape * dt]])
-    state = transition @ state
-    covariance = transition @ covariance @ transition.T + noise
-    up = state[:3] / np.linalg.norm(state[:3])
-    unheld = up @ covariance[:3, :3] @ up > plot.variance_m2[2]
-    rows = 3 if unheld else int(plot.measured)  # the prior of the height, where the track knows less
-    h = np.hstack([plot.axes[:rows], np.zeros((rows, 3))])
-    gap = plot.axes[:rows] @ plot.centre_m - h @ state
-    s = h @ covariance @ h.T + np.diag(plot.variance_m2[:rows])
-    gain = covariance @ h.T @ np.linalg.inv(s)
-    left = np.eye(6) - gain @ h
-    return state + gain @ gap, left @ covariance @ left.T + gain @ np.diag(plot.variance_m2[:rows]) @ gain.T
-
-
-@kernel
-def _pairs(desk: Desk, count: int, by_grid: bool, found: Bool) -> None:
+def find_pairs(desk: Desk, count: int, by_grid: bool, found: Bool) -> None:
     """Which track lies in the gate of which plot, by the grid or one by one."""
     for i in range(count):
         plot = desk.plots[i]
         if by_grid:
-            plot.tier = UNADDRESSED
             find_candidates(desk, plot)
             for j in range(plot.candidates):
                 found[i, plot.track[j]] = True
         else:
-            for k in range(desk.head[ROWS]):
-                dt_s = (plot.time_ns - desk.tracks[k].time_ns) * 1e-9
-                found[i, k] = distance_2(desk.tracks[k], dt_s, plot, desk.sites[plot.sensor])[0] <= GATE
+            for k in range(desk.head[HIGH]):
+                square, _ = distance_2(desk.tracks[k], desk.banks[k], plot, desk.sites[plot.sensor])
+                found[i, k] = square <= GATE
+
+
+@kernel
+def take_plot(tracks: Rows, banks: Rows, sites: Rows, plots: Rows, works: Rows) -> None:
+    update_track(tracks[0], banks[0], sites[plots[0].sensor], plots[0], works[0])
+
+
+@kernel
+def take_rate(banks: Rows, j: int, sites: Rows, plots: Rows, works: Rows) -> float:
+    return _update_rate(banks[0], j, plots[0], sites[plots[0].sensor], works[0])
 
 
 @pytest.mark.parametrize(
@@ -75,39 +80,121 @@ def test_the_grid_misses_no_track_in_the_gate(
         lon = (lon_deg + random.uniform(-1.0, 1.0, count) * half_lon_deg + 180.0) % 360.0 - 180.0
         return concatenate([report(time_s, *at, height_m=9_000.0) for at in zip(lat, lon, strict=True)])
 
-    for time_s in (1.0, 5.0, 7.5, 9.75):
+    for time_s in (1.0, 5.0, 7.5, 9.5):
         tracker.step(scatter(time_s, 60), now_ns=seconds(time_s))
-    tracker.step(scatter(10.25, 200), now_ns=seconds(10.25))
-    desk = tracker._desk
-    tracks = int(desk.head[ROWS])
-    desk.head[STAMP] += 1  # as for the next scan: all tracks are open, those born last are not in the grid
-    desk.head[SCAN_ROWS] = tracks
+    tracker.step(scatter(10.5, 200), now_ns=seconds(10.5))
+    desk = tracker._time.desk
+    tracks = int(desk.head[HIGH])
+    assert desk.head[FREE_ROWS] == 0
+    desk.head[STAMP] += (
+        1  # as for the next scan: all tracks are open, also those born after the grid was built
+    )
     by_grid, one_by_one = np.zeros((2, 200, tracks), np.bool_)
-    _pairs(desk, 200, True, by_grid)
-    _pairs(desk, 200, False, one_by_one)
+    find_pairs(desk, 200, True, by_grid)
+    find_pairs(desk, 200, False, one_by_one)
     assert desk.counts[COUNT_CANDIDATES_CUT] == 0
-    assert one_by_one[:, : int(desk.head[GRID_ROWS])].sum() > 30
+    assert one_by_one[:, : tracks - 200].sum() > 30
     np.testing.assert_array_equal(by_grid, one_by_one)
 
 
-def test_a_plot_older_than_the_track_is_compared_with_where_the_track_was() -> None:
-    times = [4.0 * n for n in range(10)]
-    tracker = Tracker(SENSORS)
-    plots = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=220.0, times_s=times)
-    tracker.step(plots, now_ns=seconds(36.0))
-    track = tracker._desk.tracks[0]
-    state, covariance = track.state.copy(), track.covariance.copy()
-    lag = -3.0
-    late = flight(lat_deg=46.5005, lon_deg=8.0005, east_m_s=220.0, times_s=[36.0 + lag])
-    tracker.step(late, now_ns=seconds(36.0))
-    plot = tracker._desk.plots[0]
-    h = np.hstack([plot.axes, lag * plot.axes])
-    density = NOISE_PER_SPEED * (state[3:] @ state[3:])
-    variance = np.diag(plot.variance_m2) + np.eye(3) * density * abs(lag) ** 3 / 3.0
-    gap = plot.axes @ plot.centre_m - h @ state
-    gain = covariance @ h.T @ np.linalg.inv(h @ covariance @ h.T + variance)
-    np.testing.assert_allclose(track.state, state + gain @ gap, atol=1e-4)
-    np.testing.assert_allclose(track.covariance, covariance - gain @ h @ covariance, rtol=1e-6, atol=1e-4)
+def _noise(dt_s: float, density: float, vertical: float, up: F64) -> F64:
+    shape = density * (np.eye(3) + (vertical - 1.0) * np.outer(up, up))
+    return np.block([[shape * dt_s**3 / 3, shape * dt_s**2 / 2], [shape * dt_s**2 / 2, shape * dt_s]])
+
+
+def _turned(state: F64, dt_s: float, up: F64) -> F64:
+    """A turn of state[6] about `up` by the exponential of its generator."""
+    cross = np.array([[0.0, -up[2], up[1]], [up[2], 0.0, -up[0]], [-up[1], up[0], 0.0]])
+    generator = np.block([[np.zeros((3, 3)), np.eye(3)], [np.zeros((3, 3)), state[6] * cross]])
+    return np.concatenate([expm(generator * dt_s) @ state[:6], state[6:]])
+
+
+def _slopes(state: F64, dt_s: float, up: F64) -> F64:
+    columns = []
+    for i, step in enumerate([1.0, 1.0, 1.0, 0.1, 0.1, 0.1, 1e-5]):
+        shift = np.zeros(7)
+        shift[i] = step
+        columns.append((_turned(state + shift, dt_s, up) - _turned(state - shift, dt_s, up)) / (2.0 * step))
+    return np.array(columns).T
+
+
+class Twin:
+    """An interacting multiple model filter with dense seven-state matrices, straight from the book."""
+
+    def __init__(self, state: F64, bank: Rows) -> None:
+        self.track = state.copy()
+        self.probability = bank.probability[:3].copy()
+        self.states, self.covariances = bank.state[:3].copy(), bank.covariance[:3].copy()
+        self._hide_extra()
+
+    def _hide_extra(self) -> None:
+        """What a model has no seventh state for is at the prior."""
+        for j in range(TURN):
+            self.states[j, 6] = 0.0
+            self.covariances[j, 6, :] = self.covariances[j, :, 6] = 0.0
+            self.covariances[j, 6, 6] = RATE_SIGMA**2
+
+    def move(self, dt_s: float) -> None:
+        stay = np.exp(-dt_s / np.array(STAY_S[:3]))
+        switch = np.diag(stay) + (1.0 - stay)[:, None] * PASS_ON[:3, :3]
+        mixed = self.probability @ switch
+        weights = self.probability[:, None] * switch / mixed
+        states = weights.T @ self.states
+        gaps = self.states[None] - states[:, None]
+        self.covariances = np.einsum("ij,iab->jab", weights, self.covariances)
+        self.covariances += np.einsum("ij,jia,jib->jab", weights, gaps, gaps)
+        self.states = states
+        self.probability = mixed / mixed.sum()
+        up = self.track[:3] / np.linalg.norm(self.track[:3])
+        density = min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * (self.track[3:] @ self.track[3:])))
+        noises = [(LOW_NOISE, VERTICAL_LOW), (density, VERTICAL_HIGH), (TURN_NOISE, VERTICAL_LOW)]
+        for j, (power, vertical) in enumerate(noises):
+            straight = self.states[j].copy()
+            if j < TURN:
+                straight[6] = 0.0
+            f = _slopes(straight, dt_s, up)
+            if j < TURN:
+                f[:6, 6] = 0.0
+            self.states[j] = _turned(straight, dt_s, up)
+            self.covariances[j] = f @ self.covariances[j] @ f.T
+            self.covariances[j][:6, :6] += _noise(dt_s, power, vertical, up)
+        self.covariances[TURN][6, 6] += RATE_NOISE * dt_s
+        self._hide_extra()
+
+    def take(self, plot: Rows, rows: int, lag_s: float = 0.0) -> None:
+        """All directions at once; only the measured ones, the first ones, weigh the models."""
+        h = np.hstack([plot.axes[:rows], lag_s * plot.axes[:rows], np.zeros((rows, 1))])
+        logs = []
+        for j in range(3):
+            x, c = self.states[j], self.covariances[j]
+            gap = plot.axes[:rows] @ plot.centre_m - h @ x
+            s = h @ c @ h.T + np.diag(plot.variance_m2[:rows])
+            gain = c @ h.T @ np.linalg.inv(s)
+            left = np.eye(7) - gain @ h
+            n = int(plot.measured)
+            log_volume = np.linalg.slogdet(s[:n, :n])[1]
+            logs.append(-0.5 * (gap[:n] @ np.linalg.solve(s[:n, :n], gap[:n]) + log_volume))
+            self.states[j] = x + gain @ gap
+            noise = np.diag(plot.variance_m2[:rows])
+            self.covariances[j] = left @ c @ left.T + gain @ noise @ gain.T
+        self._hide_extra()
+        likelihoods = self.probability * np.exp(np.array(logs) - max(logs))
+        likelihoods = np.maximum(likelihoods, PROBABILITY_MIN)
+        self.probability = likelihoods / likelihoods.sum()
+        self.track = self.probability @ self.states[:, :6]
+
+    def covariance(self) -> F64:
+        gaps = self.states[:, :6] - self.track
+        return np.einsum(
+            "i,iab->ab", self.probability, self.covariances[:, :6, :6] + np.einsum("ia,ib->iab", gaps, gaps)
+        )
+
+    def agrees_with(self, track: Rows, bank: Rows) -> None:
+        np.testing.assert_allclose(bank.probability[:3], self.probability, rtol=1e-4, atol=1e-9)
+        np.testing.assert_allclose(track.state, self.track, atol=1e-3)
+        np.testing.assert_allclose(track.covariance, self.covariance(), rtol=1e-5, atol=1e-2)
+        np.testing.assert_allclose(bank.state[TURN], self.states[TURN], rtol=1e-6, atol=1e-3)
+        np.testing.assert_allclose(bank.covariance[TURN], self.covariances[TURN], rtol=1e-4, atol=1e-2)
 
 
 @pytest.mark.parametrize("with_height", [True, False])
@@ -118,52 +205,90 @@ def test_the_filter_agrees_with_the_textbook(with_height: bool) -> None:
     plots = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=220.0, times_s=times, noise=noise, height_m=height)
     tracker = Tracker(SENSORS)
     tracker.step(take(plots, np.array([0])), now_ns=0)
-    track = tracker._desk.tracks[0]
+    desk = tracker._time.desk
+    twin = Twin(desk.tracks[0].state, desk.banks[0])
     for n in range(1, 12):
-        state, covariance = track.state.copy(), track.covariance.copy()
         tracker.step(take(plots, np.array([n])), now_ns=seconds(times[n]))
-        assert tracker._desk.head[ROWS] == 1
-        expected, expected_covariance = _twin_update(state, covariance, 4.0, tracker._desk.plots[0])
-        np.testing.assert_allclose(track.state, expected, atol=1e-5)
-        np.testing.assert_allclose(track.covariance, expected_covariance, rtol=1e-7, atol=1e-5)
-        np.testing.assert_array_equal(track.covariance, track.covariance.T)
-        assert np.linalg.eigvalsh(track.covariance).min() > 0.0
+        desk = tracker._time.desk
+        assert desk.head[HIGH] == 1
+        plot = desk.plots[0]
+        up = twin.track[:3] / np.linalg.norm(twin.track[:3])
+        unheld = up @ twin.covariance()[:3, :3] @ up > plot.variance_m2[2]
+        twin.move(4.0)
+        twin.take(plot, 3 if unheld else int(plot.measured))  # the prior of the height holds what knows less
+        twin.agrees_with(desk.tracks[0], desk.banks[0])
+        np.testing.assert_allclose(
+            desk.tracks[0].covariance, desk.tracks[0].covariance.T, rtol=1e-9, atol=1e-6
+        )
+        assert np.linalg.eigvalsh(desk.tracks[0].covariance).min() > 0.0
 
 
-def _best_total(costs: list[dict[int, float]]) -> float:
-    """Least total over all ways to give each plot one of its tracks or none, no track twice."""
-    best = math.inf
-    for choice in itertools.product(*[[None, *cost] for cost in costs]):
-        used = [track for track in choice if track is not None]
-        if len(used) == len(np.unique(used)):
-            total = sum(MISS if t is None else cost[t] for t, cost in zip(choice, costs, strict=True))
-            best = min(best, total)
-    return best
+def a_desk() -> Desk:
+    """A desk with one track after ten looks, and the last plot still on it."""
+    noise = np.random.default_rng(9)
+    times = [4.0 * n for n in range(10)]
+    tracker = Tracker(SENSORS)
+    plots = flight(lat_deg=46.5, lon_deg=8.0, east_m_s=220.0, times_s=times, noise=noise)
+    tracker.step(plots, now_ns=seconds(36.0))
+    return tracker._time.desk
 
 
-def test_the_assignment_costs_what_the_best_of_all_assignments_costs() -> None:
-    random = np.random.default_rng(11)
-    desk = make_desk((RADAR,), number_first=1)
-    for case in range(300):
-        count, tracks = int(random.integers(1, 6)), int(random.integers(1, 6))
-        costs: list[dict[int, float]] = []
-        for i in range(count):
-            linked = np.flatnonzero(random.random(tracks) < 0.7)
-            cost, log = random.uniform(0.0, 16.0, len(linked)), random.uniform(0.0, 12.0, len(linked))
-            plot = desk.plots[i]
-            plot.candidates = len(linked)
-            plot.track[: len(linked)] = linked
-            plot.cost[: len(linked)] = cost
-            plot.log[: len(linked)] = log
-            relative = cost + log - (log.min() if len(log) else 0.0)
-            costs.append({int(k): float(c) for k, c in zip(linked, relative, strict=True)})
-        desk.listed[:count] = np.arange(count)
-        _assign(desk.plots, desk.tracks, desk.listed, count, desk.touched, desk.counts)
-        chosen = [int(desk.plots[i].chosen) for i in range(count)]
-        taken = [k for k in chosen if k >= 0]
-        assert len(taken) == len(np.unique(taken)), case
-        total = sum(MISS if k < 0 else cost[k] for k, cost in zip(chosen, costs, strict=True))
-        assert total == pytest.approx(_best_total(costs)), case
+@pytest.mark.parametrize("bias_s", [0.0, 0.3])
+def test_a_plot_older_than_the_state_is_compared_with_where_the_track_was(bias_s: float) -> None:
+    desk = a_desk()
+    desk.sites[1].bias[2] = bias_s
+    track, plot = desk.tracks[0], desk.plots[0]
+    twin = Twin(track.state, desk.banks[0])
+    plot.time_ns = track.time_ns - seconds(0.4)
+    plot.centre_m = track.state[:3] + np.array([60.0, -90.0, 40.0])
+    time_ns = int(track.time_ns)
+    take_plot(desk.tracks, desk.banks, desk.sites, desk.plots, desk.work)
+    twin.take(plot, 3, lag_s=-0.4 - bias_s)
+    twin.agrees_with(desk.tracks[0], desk.banks[0])
+    assert desk.tracks[0].time_ns == time_ns
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.3])
+def test_a_time_bias_is_taken_off_the_stamp(late_s: float) -> None:
+    """A plot stamped late, of a sensor known to stamp so, shifts nothing."""
+    desk = a_desk()
+    track, plot = desk.tracks[0], desk.plots[0]
+    before = track.state.copy()
+    desk.sites[1].bias[2] = late_s
+    plot.time_ns = track.time_ns - seconds(0.1)
+    plot.centre_m = before[:3] + before[3:] * (-0.1 - late_s)
+    for j in range(3):
+        desk.banks[0].state[j, :6] = before
+    take_plot(desk.tracks, desk.banks, desk.sites, desk.plots, desk.work)
+    np.testing.assert_allclose(desk.tracks[0].state, before, atol=1e-6)
+
+
+@pytest.mark.parametrize("j", [CV_HIGH, TURN])
+def test_a_doppler_speed_updates_as_numpy_does(j: int) -> None:
+    desk = a_desk()
+    bank, plot, site = desk.banks[0], desk.plots[0], desk.sites[1]
+    size = 7 if j == TURN else 6
+    x, c = bank.state[j, :size].copy(), bank.covariance[j, :size, :size].copy()
+    away = x[:3] - site.position_m
+    h = np.zeros(size)
+    h[3:6] = away / np.linalg.norm(away)
+    variance = h @ c @ h + site.range_rate_sigma_m_s**2
+    plot.range_rate_m_s = h @ x + 1.5 * math.sqrt(variance)
+    gain = c @ h / variance
+    log = take_rate(desk.banks, j, desk.sites, desk.plots, desk.work)
+    assert log == pytest.approx(-0.5 * (1.5**2 + math.log(variance)))
+    np.testing.assert_allclose(bank.state[j, :size], x + gain * 1.5 * math.sqrt(variance), atol=1e-6)
+    np.testing.assert_allclose(
+        bank.covariance[j, :size, :size], c - np.outer(gain, gain) * variance, rtol=1e-9, atol=1e-6
+    )
+
+
+def test_a_doppler_speed_beyond_five_sigma_changes_nothing() -> None:
+    desk = a_desk()
+    desk.plots[0].range_rate_m_s = 5_000.0
+    before = desk.banks[0].state.copy()
+    take_rate(desk.banks, CV_HIGH, desk.sites, desk.plots, desk.work)
+    np.testing.assert_array_equal(desk.banks[0].state, before)
 
 
 def test_a_polar_plot_with_height_lies_where_proj_puts_it() -> None:
@@ -181,7 +306,7 @@ def test_a_polar_plot_with_height_lies_where_proj_puts_it() -> None:
         tracker = Tracker((RADAR,))
         tracker.step(plots, now_ns=0)
         np.testing.assert_allclose(
-            tracker._desk.plots[0].centre_m, to_ecef.transform(lon, lat, height), atol=0.01
+            tracker._time.desk.plots[0].centre_m, to_ecef.transform(lon, lat, height), atol=0.01
         )
 
 
@@ -190,50 +315,47 @@ def test_an_elevation_is_bent_by_the_four_thirds_earth() -> None:
     plots = polar(0.0, 100_000.0, 0.0, elevation_deg=0.0)
     tracker = Tracker((RADAR,))
     tracker.step(plots, now_ns=0)
-    centre = tracker._desk.plots[0].centre_m
+    centre = tracker._time.desk.plots[0].centre_m
     back = pyproj.Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True)
     assert back.transform(*centre)[2] == pytest.approx(RADAR.height_m + 588.5, abs=2.0)
 
 
-def test_the_errors_match_their_covariance_when_targets_move_as_modelled() -> None:
-    """Normalised estimation error squared of 300 targets inside the 99 % bounds of chi-square."""
+def test_the_errors_of_straight_flights_match_their_covariance() -> None:
+    """Normalised estimation error squared of 300 flights, horizontally: 2 where the covariance is honest.
+
+    The models allow for turns that do not come, so it may be smaller, down to a half; never much larger.
+    """
     random = np.random.default_rng(21)
     targets, dt, steps = 300, 4.0, 15
-    offset = np.zeros((targets, 2))
-    velocity = np.tile([230.0, 0.0], (targets, 1))
-    blocks = 600.0 * np.array([[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]])
-    root = np.linalg.cholesky(blocks)
     lat0 = np.linspace(30.0, 60.0, targets)
+    metre_lon = np.cos(np.radians(lat0)) * 111_200.0
     tracker = Tracker(SENSORS)
     to_ecef = pyproj.Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
     for n in range(steps):
-        push = np.einsum("ij,tja->tia", root, random.normal(size=(targets, 2, 2)))
-        offset += velocity * dt + push[:, 0]
-        velocity += push[:, 1]
-        lat, lon = (
-            lat0 + offset[:, 1] / 111_200.0,
-            8.0 + offset[:, 0] / (111_200.0 * np.cos(np.radians(lat0))),
-        )
-        seen = offset + random.normal(0.0, 60.0, (targets, 2))
-        heights = 9_000.0 + random.normal(0.0, 50.0, targets)
+        east_m = 230.0 * dt * n
+        seen = random.normal(0.0, 60.0, (targets, 2))
         parts = [
             report(
                 dt * n,
                 lat0[t] + seen[t, 1] / 111_200.0,
-                8.0 + seen[t, 0] / (111_200.0 * math.cos(math.radians(lat0[t]))),
-                height_m=heights[t],
+                8.0 + (east_m + seen[t, 0]) / metre_lon[t],
+                height_m=9_000.0 + random.normal(0.0, 50.0),
                 icao24=t,
             )
             for t in range(targets)
         ]
-        tracker.step(concatenate(parts), now_ns=round(dt * n * SECOND_NS))
-    truth = np.column_stack(to_ecef.transform(lon, lat, np.full(targets, 9_000.0)))
-    tracks = tracker._desk.tracks[:targets]
-    assert tracker._desk.head[ROWS] == targets
-    gap = tracks.state[np.argsort(tracks.icao24), :3] - truth
-    inverse = np.linalg.inv(tracks.covariance[np.argsort(tracks.icao24), :3, :3])
-    nees = np.einsum("ta,tab,tb->t", gap, inverse, gap)
-    # Two horizontal degrees of freedom move as modelled; the height does not move, so it is overestimated.
-    degrees = 3.0
-    spread = 2.576 * math.sqrt(2.0 * degrees / targets)
-    assert degrees - 1.0 - spread < nees.mean() < degrees + spread
+        tracker.step(concatenate(parts), now_ns=seconds(dt * n))
+    truth = np.column_stack(to_ecef.transform(8.0 + east_m / metre_lon, lat0, np.full(targets, 9_000.0)))
+    desk = tracker._time.desk
+    assert desk.head[HIGH] == targets
+    order = np.argsort(desk.tracks["icao24"][:targets])
+    gap = desk.tracks["state"][:targets][order, :3] - truth
+    nees: F64 = np.empty(targets)
+    for t, c in enumerate(desk.tracks["covariance"][:targets][order, :3, :3]):
+        up = truth[t] / np.linalg.norm(truth[t])
+        east = np.cross([0.0, 0.0, 1.0], up)
+        axes = np.array([east / np.linalg.norm(east), np.cross(up, east) / np.linalg.norm(east)])
+        level = axes @ gap[t]
+        nees[t] = level @ np.linalg.solve(axes @ c @ axes.T, level)
+    spread = 2.576 * math.sqrt(4.0 / targets)
+    assert 1.0 < nees.mean() < 2.0 + spread
