@@ -7,7 +7,7 @@ import pytest
 
 from foedus.limits import LATE_S_MAX, PLOTS_PER_SCAN_MAX
 from foedus.model import SECOND_NS
-from foedus.track import clutter, gate, lifecycle, measure, merge, motion, register, scan, trust
+from foedus.track import clutter, gate, lifecycle, measure, merge, motion, register, scan, trust, update
 from foedus.track.table import DOUBTS
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "tracking.md").read_text("utf-8").split())
@@ -17,7 +17,8 @@ SAID = [
     f"| {motion.NOISE_PER_SPEED * 230.0**2:,.0f} at 230 m/s, as the square of speed, {motion.NOISE_MIN:g} to",
     f"{motion.NOISE_MAX:,.0f} | {motion.VERTICAL_HIGH:g} | {motion.STAY_S[1]:g} s |",
     f"rate unknown (0 +- {math.degrees(motion.RATE_SIGMA):g} deg/s, wanders by",
-    f"{math.degrees(math.sqrt(motion.RATE_NOISE)):g} deg/s in a second) | {motion.TURN_NOISE:g} |",
+    f"{math.degrees(math.sqrt(motion.RATE_NOISE)):g} deg/s in a second)",
+    f"in a second) | {motion.TURN_NOISE:g} | {motion.VERTICAL_HIGH:g} |",
     f"| {motion.BALLISTIC_NOISE:g} | 1 | {motion.STAY_S[3]:g} s |",
     f"below a probability of {motion.SHARE_MIN:g} are left out",
     f"never fall below {motion.PROBABILITY_MIN:.5f}",
@@ -28,6 +29,10 @@ SAID = [
     f"too old ({LATE_S_MAX} s)",
     f"more than {PLOTS_PER_SCAN_MAX:,} in one scan",
     f"({scan.ADDRESS_SPEED_M_S:,.0f} m/s, {scan.ADDRESS_SLACK_M / 1e3:g} km allowed)",
+    f"in whose gate ({math.sqrt(gate.ADDRESS_GATE):g} sigma)",
+    f"has been silent for {lifecycle.SILENT_PERIODS:g} periods, keeps its number",
+    f"+- {update.FALL_SPEED_SIGMA_M_S:g} m/s at any angle",
+    f"at any angle if it is surely above {update.WINGS_END_M / 1e3:g} km",
     f"less {gate.MODE_A_MISMATCH:g} where Mode A codes differ",
     f"within {math.sqrt(gate.CLAIM_GATE):g} sigma, if the same sensor",
     f"**Gates** are {measure.GATE_SIGMA:g} sigma",
