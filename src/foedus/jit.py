@@ -60,7 +60,7 @@ if CACHE_FOLDER is not None:
 def compiled_before(kernel: str = "") -> bool:
     """Whether that kernel, or any, of this very build is on disk, so that the first call will be quick."""
     named = CACHE_FOLDER or os.environ.get("NUMBA_CACHE_DIR")
-    return bool(named) and any(Path(str(named)).rglob(f"*{kernel}*.nbi" if kernel else "*.nbi"))
+    return bool(named) and any(Path(str(named)).rglob(f"*.{kernel}-*.nbi" if kernel else "*.nbi"))
 
 
 def part(function: Function) -> Function:

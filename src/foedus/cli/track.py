@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NUMBERS_AT_FIRST = 1_024
 CAPTION = """\
-bias    measured minus true, taken off every plot; (±sigma): not known well enough to be taken off
-misfit  mean squared distance of plots from their tracks; up to 1 where errors are as described
+bias    measured minus true, taken off every plot; (±sigma): not known well enough
+misfit  mean squared distance of plots from tracks; up to 1 if errors are as described
 seen    share of the looks at confirmed tracks in coverage that gave a plot"""
 
 
@@ -298,8 +298,8 @@ def _sensors_table(sensors: list[dict[str, Any]]) -> Any:
 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("sensor", overflow="fold")
-    for name in ("plots", "range bias, m", "azimuth bias, deg", "time bias, s", "misfit", "seen"):
-        table.add_column(name, justify="right")
+    for name in ("plots", "range\nbias, m", "azimuth\nbias, deg", "time\nbias, s", "misfit", "seen"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("faults")
     for one in sensors:
         table.add_row(
