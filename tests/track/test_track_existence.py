@@ -119,7 +119,7 @@ def test_duplicates_become_one_and_the_elder_number_stays() -> None:
     second.lat_rad[shifted] += 800.0 / MEAN_RADIUS_M
     numbers, tracker = numbers_over_time(NETWORK, concatenate([first, second]), until_s=100.0)
     assert numbers == [1, 2]
-    assert tracker.counts.merged == 1
+    assert tracker.counts.merged + tracker.counts.dropped == 1
     assert tracker.tracks().number.tolist() == [1]
     assert tracker.tracks().icao24.tolist() == [0x4B1234]
 

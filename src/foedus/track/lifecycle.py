@@ -114,15 +114,16 @@ def covers(site: Site, x: F64, late_s: float) -> bool:
 
 @part
 def _look_around(sites: Rows, looked_ns: I64, track: Track, time_ns: int) -> None:
-    """Set which sensors have the track in their coverage, and whether one of them has seen it before."""
+    """Set which sensors have the track in their coverage, and when none that has seen it before had."""
     track.covered = 0
-    track.in_view = 0
+    seen_before = False
     late_s = (time_ns - track.time_ns) * 1e-9
     for s in range(sites.shape[0]):
         if covers(sites[s], track.state, late_s):
             track.covered |= 1 << s
-            if looked_ns[s] != NEVER:
-                track.in_view = 1
+            seen_before = seen_before or looked_ns[s] != NEVER
+    if not seen_before:
+        track.hidden_ns = time_ns
 
 
 @part
@@ -164,10 +165,9 @@ def is_over(track: Track, time_ns: int) -> bool:
         return bool(old or silence_ns > SILENT_PERIODS * track.pace_ns or track.score < SCORE_FORGET)
     if silence_ns <= DROP_MIN_NS:
         return False
-    longest_ns = DROP_MAX_NS
-    if track.in_view == 1:
-        longest_ns = min(DROP_MAX_NS, max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns))
-    return bool(silence_ns > longest_ns or track.score < SCORE_DROP)
+    in_view_ns = time_ns - max(track.time_ns, track.hidden_ns)
+    late = in_view_ns > max(DROP_MIN_NS, DROP_PERIODS * track.pace_ns)
+    return bool(late or silence_ns > DROP_MAX_NS or track.score < SCORE_DROP)
 
 
 @part
@@ -366,6 +366,7 @@ def begin_track(desk: Desk, k: int, plot: Plot) -> None:
     track.looks = 0
     track.height_known = 0
     track.unseen = 0.0
+    track.hidden_ns = NEVER
     track.fix_sensor = -1
     for i in range(4):
         track.keys[i] = 0
@@ -402,6 +403,5 @@ def start_track(desk: Desk, plot: Plot) -> int:
     track.first_same = 0
     track.next_same = -1
     track.covered = 0
-    track.in_view = 1
     begin_track(desk, k, plot)
     return int(k)

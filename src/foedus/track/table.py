@@ -110,7 +110,7 @@ TRACK = np.dtype(
         ("apart_from", "i8"),  # number of a track that one sensor has seen beside it in one look, 0 none
         ("born_by", "i8"),  # sensor of its first plot
         ("covered", "i8"),  # bit set of the sensors in whose coverage it was when that was last looked at
-        ("in_view", "i8"),  # 1: a sensor that has seen it should see it now
+        ("hidden_ns", "i8"),  # when no sensor that has seen it had it in coverage; NEVER
         ("unseen", "f8"),  # looks of radars in whose coverage it is and that have never seen it
         ("first_same", "i8"),  # 1: the first track of its address
         ("next_same", "i8"),  # row of the next track of the same address, -1 none
