@@ -21,6 +21,7 @@ from foedus.track.motion import (
     PASS_ON,
     RATE_NOISE,
     RATE_SIGMA,
+    SHARE_MIN,
     STAY_S,
     _move_ballistic,
     _move_turn,
@@ -237,10 +238,11 @@ PROBABILITIES[1] /= PROBABILITIES[1].sum()
 
 
 @pytest.mark.parametrize("probability", PROBABILITIES)
-def test_combining_gives_mean_and_covariance_of_the_mixture(probability: F64) -> None:
+def test_combining_gives_mean_and_covariance_of_the_mixture_of_models_with_a_share(probability: F64) -> None:
     banks, tracks = a_bank(np.random.default_rng(5), probability)
     bank, track = banks[0], tracks[0]
-    mean, covariance = _moments(probability, bank.state[:, :6], bank.covariance[:, :6, :6])
+    shares = np.where(probability >= SHARE_MIN, probability, 0.0)
+    mean, covariance = _moments(shares / shares.sum(), bank.state[:, :6], bank.covariance[:, :6, :6])
     np.testing.assert_allclose(track.state, mean, atol=1e-7)
     np.testing.assert_allclose(track.covariance, covariance, rtol=1e-9, atol=1e-7)
 

@@ -20,6 +20,7 @@ from foedus.track.motion import (
     PROBABILITY_MIN,
     RATE_NOISE,
     RATE_SIGMA,
+    SHARE_MIN,
     STAY_S,
     TURN_NOISE,
     VERTICAL_HIGH,
@@ -181,12 +182,17 @@ class Twin:
         likelihoods = self.probability * np.exp(np.array(logs) - max(logs))
         likelihoods = np.maximum(likelihoods, PROBABILITY_MIN)
         self.probability = likelihoods / likelihoods.sum()
-        self.track = self.probability @ self.states[:, :6]
+        self.track = self.shares() @ self.states[:, :6]
+
+    def shares(self) -> F64:
+        """Weights of the models in the track."""
+        shares = np.where(self.probability >= SHARE_MIN, self.probability, 0.0)
+        return shares / shares.sum()
 
     def covariance(self) -> F64:
         gaps = self.states[:, :6] - self.track
         return np.einsum(
-            "i,iab->ab", self.probability, self.covariances[:, :6, :6] + np.einsum("ia,ib->iab", gaps, gaps)
+            "i,iab->ab", self.shares(), self.covariances[:, :6, :6] + np.einsum("ia,ib->iab", gaps, gaps)
         )
 
     def agrees_with(self, track: Rows, bank: Rows) -> None:
