@@ -57,10 +57,10 @@ if CACHE_FOLDER is not None:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
 
-def compiled_before() -> bool:
-    """Whether kernels of this very build are on disk already, so that the first call will be quick."""
+def compiled_before(kernel: str = "") -> bool:
+    """Whether that kernel, or any, of this very build is on disk, so that the first call will be quick."""
     named = CACHE_FOLDER or os.environ.get("NUMBA_CACHE_DIR")
-    return bool(named) and any(Path(str(named)).rglob("*.nbi"))
+    return bool(named) and any(Path(str(named)).rglob(f"*{kernel}*.nbi"))
 
 
 def part(function: Function) -> Function:

@@ -121,6 +121,17 @@ def parse_network(text: str, *, file: str) -> Network:
     return network
 
 
+def sensor_fault(sensor: Sensor) -> tuple[str, str, str] | None:
+    """(key, found, expected) of what a schema cannot say about one sensor, None where all is well."""
+    if sensor.range_min_m >= sensor.range_max_m:
+        expected = f"less than range_max_m, which is {sensor.range_max_m:g}"
+        return "range_min_m", f"{sensor.range_min_m:g}", expected
+    if sensor.elevation_min_deg >= sensor.elevation_max_deg:
+        expected = f"less than elevation_max_deg, which is {sensor.elevation_max_deg:g}"
+        return "elevation_min_deg", f"{sensor.elevation_min_deg:g}", expected
+    return None
+
+
 def check_parties(network: Network, parties: tuple[str, ...], hub: str, *, text: str, file: str) -> None:
     """DocumentError unless the members are the parties of the pact, each with a node, the hub without feeds.
 
@@ -176,6 +187,9 @@ class _Checker:
             if sensor.id in known:
                 self.fail((*place, "id"), found=f"{sensor.id!r} a second time", expected="an id of its own")
             known.append(sensor.id)
+            fault = sensor_fault(sensor)
+            if fault is not None:
+                self.fail((*place, fault[0]), found=fault[1], expected=fault[2])
             if len(known) > SENSORS_MAX:
                 self.fail(
                     place, found=f"sensor {len(known)}", expected=f"at most {SENSORS_MAX} at one member"

@@ -35,6 +35,8 @@ from foedus.track.update import aim
 
 GATE: Final = GATE_SIGMA * GATE_SIGMA
 """Largest squared statistical distance: 4 sigma holds 99.9 % of the plots of two or three dimensions."""
+ADDRESS_GATE: Final = 49.0
+"""The same for a plot with the track's own address, which cannot well be another's: 7 sigma."""
 CLAIM_GATE: Final = 9.0
 """Squared distance within which a first plot with an address takes over a track without: 97 % of two or
 three dimensions. Tight, for to claim wrongly hides something that answers nothing."""
@@ -207,7 +209,7 @@ def _distance_of(
 ) -> tuple[float, float]:
     """(squared statistical distance, log of the innovation's determinant) of a plot and a state, dt_s later.
 
-    Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside the gate.
+    Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside ADDRESS_GATE.
     """
     aim(state, covariance, dt_s, plot, site)
     _spread_at(state, covariance, dt_s, plot)
@@ -229,7 +231,7 @@ def _distance_of(
         plot.gap_m[row] = gap / factor[row, row]  # whitened from here on
         square += plot.gap_m[row] ** 2
         volume *= factor[row, row]
-        if square > GATE:
+        if square > ADDRESS_GATE:
             return square, 0.0
     return square, 2.0 * math.log(volume)
 

@@ -11,14 +11,14 @@ from typing import Final
 
 import numpy as np
 
-from foedus.geo import MEAN_RADIUS_M
+from foedus.geo import FLATTENING, SEMI_MAJOR_M
 from foedus.jit import part
 from foedus.model import F64
 from foedus.track.table import BALLISTIC, CV_HIGH, CV_LOW, MODELS, STATES, TURN, Bank, Track, Work
 
 LOW_NOISE: Final = 0.01
-"""Power density of the acceleration of what flies straight, m^2/s^3: 0.1 m/s in 10 ms, 3 m/s in 10 s: gusts,
-and the autopilot that answers them."""
+"""Power density of the acceleration of what flies straight, m^2/s^3: 0.3 m/s in 10 s, what autopilots leave of
+gusts. Chosen so that the errors of straight flight match their covariance (docs/tracking.md)."""
 NOISE_PER_SPEED: Final = 1_000.0 / 230.0**2
 NOISE_MIN: Final = 20.0
 NOISE_MAX: Final = 6_000.0
@@ -26,10 +26,10 @@ NOISE_MAX: Final = 6_000.0
 some rate accelerates in proportion to its speed; the bounds are 42 and 460 m/s. Taxiing aircraft would drown
 in 600."""
 TURN_NOISE: Final = 4.0
-VERTICAL_LOW: Final = 0.5
+VERTICAL_LOW: Final = 5.0
 VERTICAL_HIGH: Final = 0.1
-"""Share of the noise that acts vertically: straight flight has climbs that level off, and a turn of 10 m/s^2
-comes with 1 m/s^2 upwards."""
+"""Share of the noise that acts vertically: what flies straight still begins and ends climbs (8 m/s
+within a minute: 0.05 m^2/s^3), and a turn of 10 m/s^2 comes with 1 m/s^2 upwards."""
 RATE_SIGMA: Final = math.radians(3.0)
 RATE_NOISE: Final = math.radians(0.3) ** 2
 """A turn that begins has a rate of 0 +- 3 degrees a second (a standard turn is 3); the rate then wanders
@@ -88,6 +88,14 @@ def up_vector(state: F64) -> tuple[float, float, float]:
 
 
 @part
+def height_of(position: F64) -> float:
+    """Height above the ellipsoid, within 40 m: its radius is a (1 - f sin^2) to second order in f."""
+    x, y, z = position[0], position[1], position[2]
+    square = x * x + y * y + z * z
+    return math.sqrt(square) - SEMI_MAJOR_M * (1.0 - FLATTENING * z * z / square)
+
+
+@part
 def variance_along(covariance: F64, direction: tuple[float, float, float], first: int) -> float:
     """Variance of a 6 x 6 covariance's position (first = 0) or velocity (3) along a unit vector."""
     total = 0.0
@@ -117,10 +125,25 @@ def _add_noise(c: F64, dt_s: float, density: float, vertical: float, up: tuple[f
 
 
 @part
-def _move_straight(bank: Bank, j: int, dt_s: float) -> None:
+def _follow_earth(x: F64, dt_s: float, up: tuple[float, float, float]) -> None:
+    """Bend a state's path with the earth: what flies level falls by v^2 / R, 8 mm/s^2 at 230 m/s.
+
+    Left to the noise, this would hold the height of a well-seen airliner 10 m too high.
+    """
+    climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
+    level_2 = x[3] * x[3] + x[4] * x[4] + x[5] * x[5] - climb * climb
+    fall = -max(0.0, level_2) / math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
+    for a in range(3):
+        x[a] += 0.5 * dt_s * dt_s * fall * up[a]
+        x[a + 3] += dt_s * fall * up[a]
+
+
+@part
+def _move_straight(bank: Bank, j: int, dt_s: float, up: tuple[float, float, float]) -> None:
     x, c = bank.state[j], bank.covariance[j]
     for a in range(3):
         x[a] += dt_s * x[a + 3]
+    _follow_earth(x, dt_s, up)
     for a in range(3):
         for b in range(3):
             c[a, b] += dt_s * (c[a, b + 3] + c[a + 3, b]) + dt_s * dt_s * c[a + 3, b + 3]
@@ -194,6 +217,7 @@ def _move_turn(bank: Bank, dt_s: float, up: tuple[float, float, float], work: Wo
     for a in range(3):
         x[a] += along * level[a] + aside * side[a] + dt_s * climb * up[a]
         x[a + 3] = cosine * level[a] + sine * side[a] + climb * up[a]
+    _follow_earth(x, dt_s, up)
     _transform(c, work)
     c[6, 6] += RATE_NOISE * dt_s
 
@@ -203,7 +227,7 @@ def _fall(p: F64, v: F64, drag: float, out: F64) -> None:
     """Acceleration of a falling body in the rotating frame: gravity, drag, Coriolis, centrifugal."""
     r = math.sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2])
     speed = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
-    air = AIR_DENSITY * math.exp(min(1.0, -(r - MEAN_RADIUS_M) / AIR_SCALE_M))
+    air = AIR_DENSITY * math.exp(min(1.0, -height_of(p) / AIR_SCALE_M))
     brake = 0.5 * air * drag * speed
     pull = GRAVITY_M3_S2 / (r * r * r)
     for a in range(3):
@@ -219,9 +243,8 @@ def _fall_slopes(x: F64, dt_s: float, work: Work) -> None:
     Gravity's own gradient (1.5e-6 / s^2) is left to the process noise.
     """
     ahead, swing, pull = work.ahead, work.swing, work.pull
-    r = math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2])
     speed = max(1.0, math.sqrt(x[3] * x[3] + x[4] * x[4] + x[5] * x[5]))
-    air = AIR_DENSITY * math.exp(min(1.0, -(r - MEAN_RADIUS_M) / AIR_SCALE_M))
+    air = AIR_DENSITY * math.exp(min(1.0, -height_of(x) / AIR_SCALE_M))
     for a in range(3):
         for b in range(3):
             same = 1.0 if a == b else 0.0
@@ -261,12 +284,12 @@ def move_bank(bank: Bank, track: Track, dt_s: float, work: Work) -> None:
     """Move every running model by dt_s >= 0, each with its own noise."""
     up = up_vector(track.state)
     density = noise_density(track.state)
-    _move_straight(bank, CV_LOW, dt_s)
+    _move_straight(bank, CV_LOW, dt_s, up)
     _add_noise(bank.covariance[CV_LOW], dt_s, LOW_NOISE, VERTICAL_LOW, up)
-    _move_straight(bank, CV_HIGH, dt_s)
+    _move_straight(bank, CV_HIGH, dt_s, up)
     _add_noise(bank.covariance[CV_HIGH], dt_s, density, VERTICAL_HIGH, up)
     _move_turn(bank, dt_s, up, work)
-    _add_noise(bank.covariance[TURN], dt_s, TURN_NOISE, VERTICAL_LOW, up)
+    _add_noise(bank.covariance[TURN], dt_s, TURN_NOISE, VERTICAL_HIGH, up)
     if bank.probability[BALLISTIC] > 0.0:
         _move_ballistic(bank, dt_s, work)
         _add_noise(bank.covariance[BALLISTIC], dt_s, BALLISTIC_NOISE, 1.0, up)
@@ -410,7 +433,7 @@ def watch_for_fall(bank: Bank, track: Track) -> None:
     up = up_vector(track.state)
     x = track.state
     climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
-    height_m = x[0] * up[0] + x[1] * up[1] + x[2] * up[2] - MEAN_RADIUS_M
+    height_m = height_of(x)
     sigma = math.sqrt(max(0.0, variance_along(track.covariance, up, 3)))
     may_fall = abs(climb) > RISE_M_S + 3.0 * sigma or height_m > CEILING_M + 3.0 * math.sqrt(
         max(0.0, height_variance(track))

@@ -11,10 +11,11 @@ from typing import Final
 from foedus.jit import borrow, kernel, part
 from foedus.model import I64, SECOND_NS, Plots
 from foedus.track.clutter import judge_surprise, note_unknown
-from foedus.track.gate import GATE, build_grid, distance_2, enter_grid, find_candidates, odds_gained
+from foedus.track.gate import ADDRESS_GATE, build_grid, distance_2, enter_grid, find_candidates, odds_gained
 from foedus.track.lifecycle import (
     CONFIRMED,
     KEEP_NS,
+    SILENT_PERIODS,
     TENTATIVE,
     begin_track,
     book_plot,
@@ -60,8 +61,8 @@ SLICE_NS: Final = SECOND_NS // 2
 half seconds."""
 ADDRESS_SPEED_M_S: Final = 1_200.0
 ADDRESS_SLACK_M: Final = 5_000.0
-"""A plot with the track's address but outside its gate moves the track there if it could have flown there
-at this speed; else it starts a second track of the same address, and both are marked."""
+"""A plot with the track's address but outside its gate moves a silent track there if it could have flown
+there at this speed; else it starts a second track of the same address."""
 ADDRESS_ODDS: Final = math.log(1e3)
 """What the address adds to the odds that a plot gives its track: it has a checksum."""
 REPEATS_LOOKED_AT: Final = 64
@@ -161,7 +162,7 @@ def _could_fly(desk: Desk, k: int, plot: Plot) -> bool:
 def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
     """Of the tracks of the plot's address, the one in whose gate it lies deepest; -1 if in none."""
     site = desk.sites[plot.sensor]
-    best, least = -1, GATE
+    best, least = -1, ADDRESS_GATE
     k = first
     while k >= 0:
         track = desk.tracks[k]
@@ -175,7 +176,10 @@ def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
 
 @part
 def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
-    """Give the plot to the track of its address that it fits, or move one there; whether that was done."""
+    """Give the plot to the track of its address that it fits, or move one there; whether that was done.
+
+    A track that is still seen elsewhere is not moved: the plot is in error, or another says the same address.
+    """
     k = _nearest_same(desk, first, plot)
     if k >= 0:
         track, site = desk.tracks[k], desk.sites[plot.sensor]
@@ -185,7 +189,9 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
     k = first
     while k >= 0:
         track = desk.tracks[k]
-        if track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
+        silent = plot.time_ns - track.time_ns > SILENT_PERIODS * track.pace_ns
+        moved = silent or track.status == TENTATIVE
+        if moved and track.taken != desk.head[STAMP] and _could_fly(desk, k, plot):
             if track.status == TENTATIVE:
                 begin_track(desk, k, plot)
             else:

@@ -11,10 +11,12 @@ from typing import Final
 
 from foedus.jit import part
 from foedus.model import F64
+from foedus.track.measure import GATE_SIGMA
 from foedus.track.motion import (
     PROBABILITY_MIN,
     begin_bank,
     combine,
+    height_of,
     height_variance,
     mix_bank,
     move_bank,
@@ -36,6 +38,9 @@ from foedus.track.table import (
 
 VERTICAL_SPEED_SHARE: Final = 1.0 / 3.0
 """A new track's vertical velocity sigma over its horizontal one."""
+WINGS_END_M: Final = 20_000.0
+FALL_SPEED_SIGMA_M_S: Final = 700.0
+"""A new track that is surely above WINGS_END_M falls or rises, at any angle; nothing with wings flies there."""
 RATE_GATE: Final = 25.0
 """Largest squared distance of a Doppler speed that is used: beyond five sigma it is folded or wrong."""
 TIME_BIAS: Final = 2
@@ -252,13 +257,16 @@ def seat_track(track: Track, bank: Bank, site: Site, plot: Plot, work: Work) -> 
     c[1, 2] = c[2, 1] = (m01 * m02 - m00 * m12) * scale
     c[2, 2] = (m00 * m11 - m01 * m01) * scale
     up = up_vector(track.state)
-    vertical = VERTICAL_SPEED_SHARE * VERTICAL_SPEED_SHARE - 1.0
+    speed_sigma_m_s, vertical = site.speed_sigma_m_s, VERTICAL_SPEED_SHARE * VERTICAL_SPEED_SHARE - 1.0
+    height_m = height_of(track.state)
+    if plot.measured == 3 and height_m > WINGS_END_M + GATE_SIGMA * math.sqrt(plot.variance_m2[2]):
+        speed_sigma_m_s, vertical = FALL_SPEED_SIGMA_M_S, 0.0
     for a in range(3):
         for b in range(3):
             c[a, b + 3] = 0.0
             c[a + 3, b] = 0.0
             same = 1.0 if a == b else 0.0
-            c[a + 3, b + 3] = (same + vertical * (up[a] * up[b])) * site.speed_sigma_m_s**2
+            c[a + 3, b + 3] = (same + vertical * (up[a] * up[b])) * speed_sigma_m_s**2
     begin_bank(bank, track)
     if not math.isnan(plot.range_rate_m_s):
         for j in range(BALLISTIC):
