@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from foedus.geo import MEAN_RADIUS_M
+from foedus.geo import MEAN_RADIUS_M, ecef_from_geodetic
 from foedus.jit import kernel
 from foedus.model import F64
 from foedus.track.motion import (
@@ -21,11 +21,13 @@ from foedus.track.motion import (
     PASS_ON,
     RATE_NOISE,
     RATE_SIGMA,
+    SHARE_MIN,
     STAY_S,
     _move_ballistic,
     _move_turn,
     _transform,
     combine,
+    height_of,
     mix_bank,
 )
 from foedus.track.table import BALLISTIC, BANK, MODELS, STATES, TRACK, TURN, WORK, Rows
@@ -46,6 +48,11 @@ def turn(banks: Rows, up: F64, dt_s: float, works: Rows) -> None:
 @kernel
 def fall(banks: Rows, dt_s: float, works: Rows) -> None:
     _move_ballistic(banks[0], dt_s, works[0])
+
+
+@kernel
+def quick_height(position: F64) -> float:
+    return height_of(position)
 
 
 @kernel
@@ -110,17 +117,20 @@ def test_the_turn_flies_the_circle_that_scipy_integrates(rate_deg_s: float) -> N
     state = state_of(200.0, -50.0, 8.0, rate, 5_000.0)
 
     def motion(_t: float, y: F64) -> F64:
-        return np.concatenate([y[3:], np.cross(rate * UP, y[3:])])
+        level = y[3:] - (y[3:] @ UP) * UP
+        bend = -(level @ level) / np.linalg.norm(y[:3]) * UP  # level flight follows the earth
+        return np.concatenate([y[3:], np.cross(rate * UP, y[3:]) + bend])
 
     expected = solve_ivp(motion, (0.0, 12.0), state[:6], rtol=1e-12, atol=1e-9, method="DOP853").y[:, -1]
     moved, _ = moved_turn(state, np.eye(STATES), 12.0)
-    np.testing.assert_allclose(moved[:3], expected[:3], atol=1e-4)
-    np.testing.assert_allclose(moved[3:6], expected[3:], atol=1e-6)
+    np.testing.assert_allclose(moved[:3], expected[:3], atol=2e-3)
+    np.testing.assert_allclose(moved[3:6], expected[3:], atol=2e-4)
     assert moved[6] == rate
 
 
 @pytest.mark.parametrize("rate_deg_s", [0.0, 1e-4, 3.0, -6.0])
 def test_the_covariance_of_a_turn_follows_the_slopes_of_its_transition(rate_deg_s: float) -> None:
+    """But for how the bend of the earth depends on speed, which is left to the noise."""
     random = np.random.default_rng(2)
     state = state_of(200.0, -50.0, 8.0, math.radians(rate_deg_s), 5_000.0)
     before = covariance_of(random, np.array([60.0, 50.0, 40.0, 9.0, 8.0, 7.0, 0.02]))
@@ -131,7 +141,7 @@ def test_the_covariance_of_a_turn_follows_the_slopes_of_its_transition(rate_deg_
     _, after = moved_turn(state, before, 7.0)
     sigmas = np.sqrt(np.diag(expected))
     np.testing.assert_allclose(
-        after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=1e-6
+        after / np.outer(sigmas, sigmas), expected / np.outer(sigmas, sigmas), atol=1e-3
     )
 
 
@@ -142,7 +152,8 @@ def _fall_in_space(state: F64, time_s: float) -> F64:
     def motion(_t: float, y: F64) -> F64:
         r = np.linalg.norm(y[:3])
         wind = y[3:] - np.cross(spin, y[:3])  # the air turns with the earth
-        air = AIR_DENSITY * math.exp(-(r - MEAN_RADIUS_M) / AIR_SCALE_M)
+        height_m = r - 6_378_137.0 * (1.0 - (y[2] / r) ** 2 / 298.257223563)
+        air = AIR_DENSITY * math.exp(-height_m / AIR_SCALE_M)
         drag = -0.5 * air * state[6] * np.linalg.norm(wind) * wind
         return np.concatenate([y[3:], -GRAVITY_M3_S2 / r**3 * y[:3] + drag])
 
@@ -153,6 +164,14 @@ def _fall_in_space(state: F64, time_s: float) -> F64:
         [[math.cos(angle), math.sin(angle), 0.0], [-math.sin(angle), math.cos(angle), 0.0], [0.0, 0.0, 1.0]]
     )
     return np.concatenate([back @ end[:3], back @ (end[3:] - np.cross(spin, end[:3]))])
+
+
+@pytest.mark.parametrize("lat_deg", [-90.0, -46.0, 0.0, 30.0, 47.0, 80.0])
+def test_the_quick_height_lies_within_forty_metres(lat_deg: float) -> None:
+    for height_m in (0.0, 9_000.0, 100_000.0):
+        lat, lon = np.array([math.radians(lat_deg)]), np.array([0.7])
+        place = ecef_from_geodetic(lat, lon, np.array([height_m]))[0]
+        assert abs(quick_height(place) - height_m) < 40.0
 
 
 @pytest.mark.parametrize(
@@ -237,10 +256,11 @@ PROBABILITIES[1] /= PROBABILITIES[1].sum()
 
 
 @pytest.mark.parametrize("probability", PROBABILITIES)
-def test_combining_gives_mean_and_covariance_of_the_mixture(probability: F64) -> None:
+def test_combining_gives_mean_and_covariance_of_the_mixture_of_models_with_a_share(probability: F64) -> None:
     banks, tracks = a_bank(np.random.default_rng(5), probability)
     bank, track = banks[0], tracks[0]
-    mean, covariance = _moments(probability, bank.state[:, :6], bank.covariance[:, :6, :6])
+    shares = np.where(probability >= SHARE_MIN, probability, 0.0)
+    mean, covariance = _moments(shares / shares.sum(), bank.state[:, :6], bank.covariance[:, :6, :6])
     np.testing.assert_allclose(track.state, mean, atol=1e-7)
     np.testing.assert_allclose(track.covariance, covariance, rtol=1e-9, atol=1e-7)
 

@@ -127,9 +127,12 @@ def test_a_drifting_radar_is_flagged_and_the_others_are_not() -> None:
     assert told[2].faults == ()
 
 
-def test_a_radar_that_is_worse_than_described_misfits() -> None:
-    told = health(7, (Error(scale=4.0), Error(), Error()))
-    assert told[0].misfit > 3.0
+@pytest.mark.parametrize("addresses", [True, False])
+def test_a_radar_that_is_four_times_worse_than_described_misfits(addresses: bool) -> None:
+    plots = scene(7, (Error(scale=4.0), Error(), Error()))
+    if not addresses:
+        plots.icao24[:] = -1
+    told = drive(NETWORK, plots, until_s=UNTIL_S).sensor_health()
     assert "misfits" in told[0].faults
     assert told[1].faults == ()
     assert 0.5 < told[1].misfit < 1.5

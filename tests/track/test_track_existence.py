@@ -115,8 +115,8 @@ def test_duplicates_become_one_and_the_elder_number_stays() -> None:
     course = Course(46.7, 7.6)
     first = look(NETWORK, 0, course, random, until_s=100.0)
     second = look(NETWORK, 2, course._replace(icao24=0x4B1234), random, until_s=100.0, from_s=20.0)
-    shifted = second.time_ns < 44e9  # an error of 800 m that ends
-    second.lat_rad[shifted] += 800.0 / MEAN_RADIUS_M
+    second = take(second, (second.time_ns < 40e9) | (second.time_ns > 50e9))
+    second.lat_rad[second.time_ns < 44e9] += 800.0 / MEAN_RADIUS_M  # an error that a silence ends
     numbers, tracker = numbers_over_time(NETWORK, concatenate([first, second]), until_s=100.0)
     assert numbers == [1, 2]
     assert tracker.counts.merged + tracker.counts.dropped == 1
@@ -124,11 +124,22 @@ def test_duplicates_become_one_and_the_elder_number_stays() -> None:
     assert tracker.tracks().icao24.tolist() == [0x4B1234]
 
 
+def test_an_outage_is_not_taken_for_blindness() -> None:
+    random = np.random.default_rng(4)
+    courses = [Course(46.2 + 0.15 * n, 7.9 + 0.1 * n, east_m_s=150.0) for n in range(6)]
+    plots = concatenate([look(NETWORK, i, c, random, until_s=160.0) for c in courses for i in (0, 1)])
+    off = (plots.sensor == 0) & (plots.time_ns > 80e9)
+    told = drive(NETWORK[:2], take(plots, ~off), until_s=160.0).sensor_health()[0]
+    assert told.detection > 0.9
+    assert told.faults == ()
+
+
+@pytest.mark.parametrize("lon_deg", [6.7, 8.1])
 @pytest.mark.parametrize("seed", range(5))
-def test_two_aircraft_five_hundred_metres_apart_never_merge(seed: int) -> None:
+def test_two_aircraft_five_hundred_metres_apart_never_merge(seed: int, lon_deg: float) -> None:
     random = np.random.default_rng(seed)
     sharp = (Sensor(**{**_fields(RADAR), "azimuth_sigma_deg": 0.08}),)
-    lead = Course(46.7, 8.1)
+    lead = Course(46.7, lon_deg)
     wing = lead._replace(lat_deg=46.7 + math.degrees(500.0 / MEAN_RADIUS_M))
     plots = concatenate([look(sharp, 0, c, random, until_s=240.0, phase_s=1.2) for c in (lead, wing)])
     plots.height_m[:] += random.normal(0.0, 5.0, len(plots.height_m))

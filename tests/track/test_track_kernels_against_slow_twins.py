@@ -20,6 +20,7 @@ from foedus.track.motion import (
     PROBABILITY_MIN,
     RATE_NOISE,
     RATE_SIGMA,
+    SHARE_MIN,
     STAY_S,
     TURN_NOISE,
     VERTICAL_HIGH,
@@ -147,7 +148,7 @@ class Twin:
         self.probability = mixed / mixed.sum()
         up = self.track[:3] / np.linalg.norm(self.track[:3])
         density = min(NOISE_MAX, max(NOISE_MIN, NOISE_PER_SPEED * (self.track[3:] @ self.track[3:])))
-        noises = [(LOW_NOISE, VERTICAL_LOW), (density, VERTICAL_HIGH), (TURN_NOISE, VERTICAL_LOW)]
+        noises = [(LOW_NOISE, VERTICAL_LOW), (density, VERTICAL_HIGH), (TURN_NOISE, VERTICAL_HIGH)]
         for j, (power, vertical) in enumerate(noises):
             straight = self.states[j].copy()
             if j < TURN:
@@ -156,10 +157,18 @@ class Twin:
             if j < TURN:
                 f[:6, 6] = 0.0
             self.states[j] = _turned(straight, dt_s, up)
+            self._follow_earth(j, dt_s, up)
             self.covariances[j] = f @ self.covariances[j] @ f.T
             self.covariances[j][:6, :6] += _noise(dt_s, power, vertical, up)
         self.covariances[TURN][6, 6] += RATE_NOISE * dt_s
         self._hide_extra()
+
+    def _follow_earth(self, j: int, dt_s: float, up: F64) -> None:
+        x = self.states[j]
+        level = x[3:6] - (x[3:6] @ up) * up
+        fall = -(level @ level) / np.linalg.norm(x[:3]) * up
+        x[:3] += 0.5 * dt_s**2 * fall
+        x[3:6] += dt_s * fall
 
     def take(self, plot: Rows, rows: int, lag_s: float = 0.0) -> None:
         """All directions at once; only the measured ones, the first ones, weigh the models."""
@@ -181,12 +190,17 @@ class Twin:
         likelihoods = self.probability * np.exp(np.array(logs) - max(logs))
         likelihoods = np.maximum(likelihoods, PROBABILITY_MIN)
         self.probability = likelihoods / likelihoods.sum()
-        self.track = self.probability @ self.states[:, :6]
+        self.track = self.shares() @ self.states[:, :6]
+
+    def shares(self) -> F64:
+        """Weights of the models in the track."""
+        shares = np.where(self.probability >= SHARE_MIN, self.probability, 0.0)
+        return shares / shares.sum()
 
     def covariance(self) -> F64:
         gaps = self.states[:, :6] - self.track
         return np.einsum(
-            "i,iab->ab", self.probability, self.covariances[:, :6, :6] + np.einsum("ia,ib->iab", gaps, gaps)
+            "i,iab->ab", self.shares(), self.covariances[:, :6, :6] + np.einsum("ia,ib->iab", gaps, gaps)
         )
 
     def agrees_with(self, track: Rows, bank: Rows) -> None:
