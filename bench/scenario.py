@@ -113,7 +113,7 @@ class Scenario(NamedTuple):
         return ecef_to_enu(self.ecef(time_s)[:, 3:], lat, lon)
 
     def counting(self, times_s: F64) -> Bool:
-        """(times, targets) whether a target counts: from its third detection on, while one is 25 s old or less.
+        """(times, targets) who counts: from its third detection on, while the newest is at most 25 s old.
 
         Not after its end. Detections of all sensors, by true time. A radar that turns in 12 s and misses once
         leaves a gap of 24 s: tracking through that is what a tracker is for.

@@ -207,9 +207,7 @@ def _covariance_along(plot: Plot, row: int, other: int) -> float:
 
 
 @part
-def _distance_of(
-    state: F64, covariance: F64, dt_s: float, plot: Plot, site: Site
-) -> tuple[float, float]:
+def _distance_of(state: F64, covariance: F64, dt_s: float, plot: Plot, site: Site) -> tuple[float, float]:
     """(squared statistical distance, log of the innovation's determinant) of a plot and a state, dt_s later.
 
     Bar-Shalom et al. (2001), equation 5.4.1-7, by Cholesky. The log is 0 outside ADDRESS_GATE.

@@ -87,7 +87,7 @@ LOST_NS: Final = 600 * SECOND_NS
 
 @part
 def covers(site: Site, x: F64, late_s: float) -> bool:
-    """Whether a state is in a sensor's coverage late_s on: range, sector, and elevation over the 4/3 earth."""
+    """Whether a state will be in a sensor's coverage: range, sector, elevation over the 4/3 earth."""
     away = (
         x[0] + late_s * x[3] - site.position_m[0],
         x[1] + late_s * x[4] - site.position_m[1],
@@ -347,7 +347,7 @@ def book_plot(desk: Desk, k: int, plot: Plot, gained: float) -> None:
 
 @part
 def sources_of(sites: Rows, looked_ns: I64, time_ns: int) -> int:
-    """Bit set of the sensors whose newest looks at a track, looked_ns (sensors,), lie within HEARD_PERIODS of their periods."""
+    """Bit set of the sensors whose newest looks, looked_ns (sensors,), are HEARD_PERIODS old or less."""
     sources = 0
     for s in range(sites.shape[0]):
         if time_ns - looked_ns[s] <= HEARD_PERIODS * sites[s].period_ns:
@@ -378,7 +378,7 @@ def begin_track(desk: Desk, k: int, plot: Plot) -> None:
 
 @part
 def start_track(desk: Desk, plot: Plot) -> int:
-    """The row of a new tentative track at the plot, or -1 when the table is full, or the sensor's share of it."""
+    """The row of a new tentative track at the plot; -1 when the table, or the sensor's share of it, is full."""
     head, site = desk.head, desk.sites[plot.sensor]
     if site.tentative == TENTATIVE_PER_SENSOR_MAX:
         return -1

@@ -1,4 +1,4 @@
-"""Two tracks of one object become one; a track that had faded gets its number back from the one that followed.
+"""Two tracks of one object become one; so a track that had faded gets its number back.
 
 Two tracks are one object if their estimates agree and no sensor has seen both in one look. The elder number
 stays.
@@ -37,14 +37,17 @@ TOGETHER_PERIODS: Final = 3.0
 
 @part
 def _seen_apart(desk: Desk, k: int, other: int, time_ns: int) -> bool:
-    """Whether a sensor has given each of the two a plot in one look, not long ago."""
+    """Whether a sensor has given each of the two a plot in one look, not long ago.
+
+    A radar meets both at nearly one azimuth; reports to a receiver may lie a whole period apart.
+    """
     for s in range(desk.sites.shape[0]):
         one_ns, two_ns = desk.looked_ns[k, s], desk.looked_ns[other, s]
-        if one_ns == NEVER or two_ns == NEVER:
+        site = desk.sites[s]
+        if min(one_ns, two_ns) == NEVER or time_ns - min(one_ns, two_ns) > TOGETHER_PERIODS * site.period_ns:
             continue
-        period_ns = desk.sites[s].period_ns
-        recent = time_ns - min(one_ns, two_ns) <= TOGETHER_PERIODS * period_ns
-        if recent and abs(one_ns - two_ns) < period_ns // 2:
+        together_ns = site.period_ns // 2 if site.radar == 1 else site.period_ns + site.period_ns // 4
+        if abs(one_ns - two_ns) < together_ns:
             return True
     return False
 

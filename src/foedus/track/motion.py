@@ -3,7 +3,7 @@
 Sources: Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking and Navigation (2001), 6.2.2
 (nearly constant velocity), 11.6.6 (interacting multiple models), 11.7.2 (coordinated turn); Li, Jilkov, A
 Survey of Maneuvering Target Tracking, part II: Ballistic Target Models (2001). State: ECEF position and
-velocity, and one number more of the turn or the ballistic model. The turn is level: its axis is the plumb line.
+velocity, and one number more of the turn or the ballistic model. The axis of a turn is the plumb line.
 """
 
 import math
@@ -14,11 +14,11 @@ import numpy as np
 from foedus.geo import FLATTENING, SEMI_MAJOR_M
 from foedus.jit import part
 from foedus.model import F64
-from foedus.track.table import BALLISTIC, CV_HIGH, CV_LOW, MODELS, STATES, TURN, Bank, Track, Work
+from foedus.track.table import BALLISTIC, CV_HIGH, CV_LOW, MODELS, TURN, Bank, Track, Work
 
 LOW_NOISE: Final = 0.01
-"""Power density of the acceleration of what flies straight, m^2/s^3: 0.3 m/s in 10 s, what autopilots leave of
-gusts. Chosen so that the errors of straight flight match their covariance (docs/tracking.md)."""
+"""Power density of the acceleration of what flies straight, m^2/s^3: 0.3 m/s in 10 s, what autopilots leave
+of gusts. Chosen so that the errors of straight flight match their covariance (docs/tracking.md)."""
 NOISE_PER_SPEED: Final = 1_000.0 / 230.0**2
 NOISE_MIN: Final = 20.0
 NOISE_MAX: Final = 6_000.0
@@ -429,7 +429,7 @@ def combine(bank: Bank, track: Track, work: Work) -> None:
 
 @part
 def watch_for_fall(bank: Bank, track: Track) -> None:
-    """Start the ballistic model where a track rises or falls as nothing that flies does; stop it elsewhere."""
+    """Start the ballistic model where a track rises or falls as nothing that flies; stop it elsewhere."""
     up = up_vector(track.state)
     x = track.state
     climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]

@@ -117,8 +117,8 @@ def _add_pair(sites: Rows, normal: F64, track: Track, plot: Plot, dt_s: float, w
 def note_fix(sites: Rows, normal: F64, track: Track, bank: Bank, plot: Plot, work: Work) -> int:
     """Compare a plot of a confirmed track that flies straight with the last one of another sensor.
 
-    1 if they made a pair, else 0. Called before the track takes the plot. The place is the track's, shifted to the plot horizontally, so
-    that a height that is not measured well plays no part.
+    1 if they made a pair, else 0. Called before the track takes the plot. The place is the track's, shifted
+    to the plot horizontally, so that a height that is not measured well plays no part.
     """
     site = sites[plot.sensor]
     dt_s = (plot.time_ns - track.time_ns) * 1e-9

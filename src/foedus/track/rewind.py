@@ -163,7 +163,7 @@ class Rewinder:
         self.taken_ns = until_ns
 
     def _copy_times(self, until_ns: int) -> list[int]:
-        """When to copy on the way to until_ns: every COPY_NS, and as far back as plots have come late lately."""
+        """When to copy on the way to until_ns: every COPY_NS, and as far back as plots have been late."""
         first_ns = max(self.taken_ns + 1, until_ns - LATE_NS - COPY_NS - SLICE_NS)
         times = list(range(-(-first_ns // COPY_NS) * COPY_NS, until_ns + 1, COPY_NS))
         near_ns = until_ns - self._depth_ns
@@ -185,7 +185,9 @@ class Rewinder:
         while len(self._copies) > 1 and self._copies[1].time_ns <= now_ns - LATE_NS - SLICE_NS:
             self._unused.append(self._copies.pop(0))
         self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
-        while len(self._copies) > 1 and sum(len(batch.plots.time_ns) for batch in self._recent) > LATE_PLOTS_MAX:
+        while (
+            len(self._copies) > 1 and sum(len(batch.plots.time_ns) for batch in self._recent) > LATE_PLOTS_MAX
+        ):
             self._unused.append(self._copies.pop(0))
             self._recent = [batch for batch in self._recent if batch.last_ns > self.oldest_ns]
 

@@ -8,7 +8,8 @@ together at the greatest total odds; first plots of an address may claim what is
 import math
 from typing import Final
 
-from foedus.jit import borrow, kernel, part
+from foedus.borrow import borrow
+from foedus.jit import kernel, part
 from foedus.model import I64, SECOND_NS, Plots
 from foedus.track.clutter import judge_surprise, note_unknown
 from foedus.track.gate import ADDRESS_GATE, build_grid, distance_2, enter_grid, find_candidates, odds_gained
@@ -212,7 +213,7 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
 
 @part
 def _list_pairs(desk: Desk, matching: Matching, count: int) -> None:
-    """Fill the matching with the open plots of a scan that have no address and the tracks they may belong to."""
+    """Fill the matching with a scan's open plots without address and the tracks that they may belong to."""
     listed = pairs = 0
     for i in range(count):
         plot = desk.plots[i]
@@ -391,7 +392,7 @@ def restore(desk: Desk) -> None:
 def track_plots(desk: Desk, matching: Matching, raw: Plots, order: I64, until_ns: int) -> None:
     """Take plots, then keep the tracks up to until_ns.
 
-    order: rows of raw by (slice, sensor, time, row), whole slices, of known sensors, nothing before the clock.
+    order: rows of raw by (slice, sensor, time), whole slices, of known sensors, nothing before the clock.
     """
     desk = borrow(desk)
     matching = borrow(matching)

@@ -5,9 +5,10 @@ the plots since are taken again, in order. So any order of arrival within LATE_S
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from foedus.errors import LimitError
 from foedus.limits import LATE_S_MAX, SENSORS_MAX, TRACKS_MAX
@@ -43,7 +44,7 @@ _DTYPES = tuple(column.dtype for column in Plots.empty())
 
 
 class TrackerCounts(NamedTuple):
-    """What became of all plots so far, and of the tracks; plots = associated + started + refused + waiting."""
+    """What became of all plots and tracks so far; plots = associated + started + refused + waiting."""
 
     plots: int
     associated: int
@@ -248,9 +249,10 @@ def _health(sensor: Sensor, sites: Rows, refused: I64) -> SensorHealth:
 
 def _native(plots: Plots) -> Plots:
     """The plots in the one memory layout for which the kernels are compiled: contiguous, writable."""
-    return Plots._make(
-        column
-        if column.dtype is dtype and column.flags.carray
-        else np.require(column, dtype, ("C", "W", "A"))
-        for column, dtype in zip(plots, _DTYPES, strict=True)
-    )
+    return Plots._make(_as_needed(column, dtype) for column, dtype in zip(plots, _DTYPES, strict=True))
+
+
+def _as_needed(column: Any, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    if column.dtype is dtype and column.flags.carray:
+        return column
+    return np.require(column, dtype, ("C", "W", "A"))

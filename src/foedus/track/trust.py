@@ -30,7 +30,7 @@ UNSEEN_LOOKS: Final = 8.0
 """Looks of radars in coverage without one plot: at a detection probability of only 0.5 four in a thousand."""
 SPEED_MAX_M_S: Final = 1_000.0
 """Level speed beyond which a track that does not fall ballistically is doubted: Mach 3 at height."""
-MISFIT_MAX: Final = 3.0
+MISFIT_MAX: Final = 2.0
 MISFIT_PLOTS: Final = 50
 """Mean squared distance per dimension, 1 where errors are as described, of the last plots of a sensor."""
 DETECTION_SHARE: Final = 0.5

@@ -40,7 +40,7 @@ VERTICAL_SPEED_SHARE: Final = 1.0 / 3.0
 """A new track's vertical velocity sigma over its horizontal one."""
 WINGS_END_M: Final = 20_000.0
 FALL_SPEED_SIGMA_M_S: Final = 700.0
-"""A new track that is surely above WINGS_END_M falls or rises, at any angle; nothing with wings flies there."""
+"""A new track that is surely above WINGS_END_M falls or rises, at any angle: no wing carries there."""
 RATE_GATE: Final = 25.0
 """Largest squared distance of a Doppler speed that is used: beyond five sigma it is folded or wrong."""
 TIME_BIAS: Final = 2
