@@ -88,7 +88,7 @@ def _arrivals(delay_s: list[float]) -> F64:
     return plots.time_ns / SECOND_NS + late
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(delays, steps)
 def test_any_order_of_arrival_and_any_split_give_the_same_tracks(delay_s: list[float], step_s: float) -> None:
     """Numbers may differ: they are handed out as tracks are first confirmed, which is as plots arrive."""

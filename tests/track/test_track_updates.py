@@ -159,7 +159,7 @@ def _plots_of(steps: list[tuple[float, float, float, int, float, float]]) -> Plo
     return plots
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(JOLTS)
 def test_whatever_comes_probabilities_sum_to_one_and_covariances_are_positive_definite(
     steps: list[tuple[float, float, float, int, float, float]],
