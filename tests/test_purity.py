@@ -9,7 +9,7 @@ from purity import findings
 SOURCE = Path(__file__).parents[1] / "src" / "foedus"
 
 CORE = (
-    "document", "errors", "feeds", "geo", "guard", "intake", "limits", "model", "network", "node", "outflow",
+    "borrow", "document", "errors", "feeds", "geo", "guard", "intake", "limits", "model", "network", "node", "outflow",
     "pact", "partners", "releases", "score", "track", "view", "watch", "watchkeeping", "wire",
 )  # fmt: skip
 SHELL = ("__init__", "__main__", "audit", "cli", "drill", "jit", "journal", "live", "station")

@@ -378,7 +378,7 @@ def begin_track(desk: Desk, k: int, plot: Plot) -> None:
 
 @part
 def start_track(desk: Desk, plot: Plot) -> int:
-    """The row of a new tentative track at the plot; -1 when the table, or the sensor's share of it, is full."""
+    """The row of a new tentative track at the plot; -1 if the table, or the sensor's share of it, is full."""
     head, site = desk.head, desk.sites[plot.sensor]
     if site.tentative == TENTATIVE_PER_SENSOR_MAX:
         return -1
