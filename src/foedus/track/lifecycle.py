@@ -57,7 +57,7 @@ SCORE_MAX: Final = 14.0
 """Log odds to be confirmed (one false track in ten thousand), to be dropped, to be
 forgotten while tentative (one look missed, and nobody else has seen it), of a first plot (as likely
 something as nothing), and the highest, so that what has been seen for an hour ends as soon as the rest:
-six looks missed at 0.9."""
+eight looks missed at 0.9."""
 TENTATIVE_PERIODS: Final = 6.0
 """A track not confirmed after so many periods of its sensors is dropped."""
 SILENT_PERIODS: Final = 2.5
@@ -198,12 +198,12 @@ def log_track(
 
 
 @part
-def free_track(desk: Desk, k: int) -> None:
-    """Give up row k; an address keeps its number for LOST_NS."""
+def free_track(desk: Desk, k: int, lost: bool) -> None:
+    """Give up row k; the address of a lost track keeps its number for LOST_NS."""
     track = desk.tracks[k]
     if track.status == CONFIRMED:
         log_track(desk.head, desk.log, track, desk.banks[k], 0, desk.head[CLOCK], DROPPED)
-    if track.status == CONFIRMED and track.icao24 >= 0:
+    if lost and track.status == CONFIRMED and track.icao24 >= 0:
         at = desk.head[LOST] % LOST_MAX
         desk.lost[at, 0] = track.icao24
         desk.lost[at, 1] = track.number
@@ -233,7 +233,7 @@ def judge_tracks(desk: Desk, time_ns: int) -> bool:
         if is_over(track, time_ns):
             if track.status == CONFIRMED:
                 desk.counts[COUNT_DROPPED] += 1
-            free_track(desk, k)
+            free_track(desk, k, True)
             changed = True
     return changed
 

@@ -142,8 +142,7 @@ def _join(desk: Desk, k: int, other: int) -> None:
         elder.callsign = younger.callsign
     for s in range(desk.sites.shape[0]):
         desk.looked_ns[k, s] = max(desk.looked_ns[k, s], desk.looked_ns[other, s])
-    younger.icao24 = -1  # its address goes on: it is not lost
-    free_track(desk, other)
+    free_track(desk, other, False)
     desk.counts[COUNT_MERGED] += 1
 
 
