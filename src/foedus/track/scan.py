@@ -179,10 +179,19 @@ def _nearest_same(desk: Desk, first: int, plot: Plot) -> int:
 
 
 @part
+def _looks_again(desk: Desk, k: int, plot: Plot) -> bool:
+    """Whether the plot is the next look at track k of the sensor that alone has kept it up to date."""
+    half_ns = desk.sites[plot.sensor].period_ns // 2
+    looked_ns = desk.looked_ns[k, plot.sensor]
+    return bool(desk.tracks[k].time_ns - looked_ns < half_ns <= plot.time_ns - looked_ns)
+
+
+@part
 def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
     """Give the plot to the track of its address that it fits, or move one there; whether that was done.
 
-    A track that is still seen elsewhere is not moved: the plot is in error, or another says the same address.
+    A track that another sensor still sees elsewhere is not moved, nor one whose look this sensor has just
+    had: the plot is in error, or another aircraft says the same address.
     """
     k = _nearest_same(desk, first, plot)
     if k >= 0:
@@ -194,7 +203,7 @@ def _follow_address(desk: Desk, first: int, plot: Plot) -> bool:
     while k >= 0:
         track = desk.tracks[k]
         silent = plot.time_ns - track.time_ns > SILENT_PERIODS * track.pace_ns
-        moved = silent or track.status == TENTATIVE
+        moved = silent or track.status == TENTATIVE or _looks_again(desk, k, plot)
         if moved and _could_fly(desk, k, plot):
             if track.status == TENTATIVE:
                 begin_track(desk, k, plot)
