@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from track_scenes import Course, Error, doubts_of, drive, look
+from track_scenes import ADSB, Course, Error, doubts_of, drive, look
 
 from foedus.model import Plots, Sensor, SensorKind, concatenate, take
 from foedus.track.table import SENSOR_IN_DOUBT
@@ -27,16 +27,6 @@ EAST = Sensor(
     height_m=700.0,
     period_s=5.0,
     range_max_m=250e3,
-)
-ADSB = Sensor(
-    id="adsb",
-    kind=SensorKind.RECEIVER,
-    lat_deg=46.5,
-    lon_deg=8.0,
-    height_m=500.0,
-    period_s=2.0,
-    range_max_m=400e3,
-    position_sigma_m=30.0,
 )
 NETWORK = (WEST, EAST, ADSB)
 UNTIL_S = 240.0

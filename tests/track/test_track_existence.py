@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from track_scenes import Course, doubts_of, drive, look, seconds
+from track_scenes import ADSB, Course, doubts_of, drive, look, seconds
 
 from foedus.geo import MEAN_RADIUS_M, ecef_from_geodetic
 from foedus.model import F64, SECOND_NS, Plots, Sensor, SensorKind, TrackStatus, concatenate, take
@@ -29,16 +29,6 @@ OTHER = Sensor(
     height_m=500.0,
     period_s=5.0,
     range_max_m=200e3,
-)
-ADSB = Sensor(
-    id="adsb",
-    kind=SensorKind.RECEIVER,
-    lat_deg=46.5,
-    lon_deg=8.0,
-    height_m=500.0,
-    period_s=2.0,
-    range_max_m=400e3,
-    position_sigma_m=30.0,
 )
 NETWORK = (RADAR, OTHER, ADSB)
 

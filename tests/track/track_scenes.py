@@ -29,6 +29,16 @@ RECEIVER = Sensor(
     period_s=4.0,
     range_max_m=400_000.0,
 )
+ADSB = Sensor(
+    id="adsb",
+    kind=SensorKind.RECEIVER,
+    lat_deg=46.5,
+    lon_deg=8.0,
+    height_m=500.0,
+    period_s=2.0,
+    range_max_m=400e3,
+    position_sigma_m=30.0,
+)
 SENSORS = (RADAR, RECEIVER)
 
 

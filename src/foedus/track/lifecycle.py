@@ -54,10 +54,9 @@ SCORE_DROP: Final = math.log(1e-2)
 SCORE_FORGET: Final = math.log(0.08)
 SCORE_BEGIN: Final = 0.0
 SCORE_MAX: Final = 14.0
-"""Log odds to be confirmed (one false track in ten thousand), to be dropped, to be
-forgotten while tentative (one look missed, and nobody else has seen it), of a first plot (as likely
-something as nothing), and the highest, so that what has been seen for an hour ends as soon as the rest:
-eight looks missed at 0.9."""
+"""Log odds to be confirmed (one false track in ten thousand), to be dropped, to be forgotten while tentative
+(one look missed, and nobody else has seen it), of a first plot (as likely something as nothing), and the
+highest, so that what has been seen for an hour ends as soon as the rest: eight looks missed at 0.9."""
 TENTATIVE_PERIODS: Final = 6.0
 """A track not confirmed after so many periods of its sensors is dropped."""
 SILENT_PERIODS: Final = 2.5
@@ -79,8 +78,8 @@ MUTE_PERIODS: Final = 1.5
 COVER_KEEPS: Final = 4
 """A track's coverage is looked at once in so many turns of keeping: at 250 m/s every 2 km."""
 UNTRIED_LOG: Final = math.log(1.0 - 0.3)
-"""Log odds of a missed look, at the believed
-detection probability of a radar that has never seen the track: hills may stand between."""
+"""Log odds of a missed look at the detection probability (0.3) that is believed of a radar which has never
+seen the track: hills may stand between."""
 LOST_NS: Final = 600 * SECOND_NS
 """How long an address gets its number back after its track has ended."""
 

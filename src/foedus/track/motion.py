@@ -22,9 +22,9 @@ of gusts. Chosen so that the errors of straight flight match their covariance (d
 NOISE_PER_SPEED: Final = 1_000.0 / 230.0**2
 NOISE_MIN: Final = 20.0
 NOISE_MAX: Final = 6_000.0
-"""The same of what manoeuvres: 600 at an airliner's 230 m/s and as the square of speed, for what turns at
-some rate accelerates in proportion to its speed; the bounds are 42 and 460 m/s. Taxiing aircraft would drown
-in 600."""
+"""The same of what manoeuvres: 1,000 at an airliner's 230 m/s and as the square of speed, for what turns at
+some rate accelerates in proportion to its speed; the bounds are reached at 33 and 563 m/s. Taxiing aircraft
+would drown in 1,000. Half of it lost fast movers when they began to turn."""
 TURN_NOISE: Final = 4.0
 VERTICAL_LOW: Final = 5.0
 VERTICAL_HIGH: Final = 0.1
@@ -45,7 +45,9 @@ CEILING_M: Final = 18_000.0
 """What climbs or sinks this fast (and surely: three sigma), or is above the ceiling, may be ballistic.
 Airliners climb at 20 m/s and stay below 14 km."""
 STAY_S: Final = (3_000.0, 20.0, 30.0, 300.0)
-"""Mean time for which a model holds."""
+"""Mean time for which a model holds. Airliners fly straight for most of an hour; a turn of 3 degrees a second
+through a right angle takes 30 s; an arc lasts minutes. 300 s for straight flight widened its sigma, for one
+chance in a hundred of a turn, and was no quicker to see the turn: plots decide that."""
 PASS_ON: Final = np.array(
     [
         [0.0, 0.5, 0.48, 0.02],

@@ -37,7 +37,7 @@ DETECTION_SHARE: Final = 0.5
 DUE_MIN: Final = 30.0
 """A sensor that had less than this share of the looks it should have had, of at least so many."""
 DUE_FADE: Final = 0.99
-"""Per second: looks of the last hundred seconds count."""
+"""At each keeping of the tracks (lifecycle.KEEP_NS, 2 s): looks of the last 200 s count."""
 
 
 @part
