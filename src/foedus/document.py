@@ -200,14 +200,32 @@ def _prepare(data: Any, kind: msgspec.inspect.Type, place: Place) -> Any:
         return _prepare_table(data, kind, place) if isinstance(data, dict) else data
     if isinstance(data, list):
         return [_prepare(item, _item_type(kind, i), (*place, i)) for i, item in enumerate(data)]
-    if isinstance(kind, msgspec.inspect.EnumType) and issubclass(kind.cls, IntEnum):
-        names = {member.name.lower(): member.value for member in kind.cls}
-        if not isinstance(data, str) or data not in names:
-            raise _Mistake(place, name_found(data), suggest(str(data), names))
-        return names[data]
+    if isinstance(kind, msgspec.inspect.DictType) and isinstance(data, dict):
+        return {key: _prepare(value, kind.value_type, (*place, key)) for key, value in data.items()}
+    if isinstance(kind, msgspec.inspect.EnumType | msgspec.inspect.UnionType):
+        return _prepare_name(data, kind, place)
     if isinstance(kind, msgspec.inspect.DateTimeType) and isinstance(data, date):
         return _instant(data, place)
     return data
+
+
+def _prepare_name(
+    data: Any, kind: msgspec.inspect.EnumType | msgspec.inspect.UnionType, place: Place
+) -> Any:
+    """The number of a name of an IntEnum, which may stand beside a word in quotes (`Form | Literal[...]`)."""
+    types = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    numbered = [
+        one for one in types if isinstance(one, msgspec.inspect.EnumType) and issubclass(one.cls, IntEnum)
+    ]
+    if not numbered:
+        return data
+    names = {member.name.lower(): member.value for one in numbered for member in one.cls}
+    words = [
+        str(word) for one in types if isinstance(one, msgspec.inspect.LiteralType) for word in one.values
+    ]
+    if not isinstance(data, str) or data not in (*names, *words):
+        raise _Mistake(place, name_found(data), suggest(str(data), (*names, *words)))
+    return names.get(data, data)
 
 
 def _prepare_table(data: dict[str, Any], kind: msgspec.inspect.StructType, place: Place) -> dict[str, Any]:
@@ -267,6 +285,8 @@ def _describe(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one line pe
             return "one of " + ", ".join(str(member.value) for member in kind.cls)
         case msgspec.inspect.LiteralType():
             return "one of " + ", ".join(str(value) for value in kind.values)
+        case msgspec.inspect.NoneType():
+            return "nothing"
         case msgspec.inspect.StrType():
             span = f" of {kind.min_length or 0} to {kind.max_length} characters" if kind.max_length else ""
             return f"text that matches {kind.pattern}" if kind.pattern else f"text{span}"
@@ -290,7 +310,11 @@ def _describe(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one line pe
             return "a table with " + ", ".join(field.encode_name for field in kind.fields if field.required)
         case msgspec.inspect.UnionType():
             tags = [str(one.tag) for one in kind.types if isinstance(one, msgspec.inspect.StructType)]
+            if not tags:
+                return " or ".join(_describe(one) for one in kind.types)
             return "a table whose kind is one of " + ", ".join(tags)
+        case msgspec.inspect.DictType():
+            return f"a table of names, each with {_describe(kind.value_type)}"
     return "another value"
 
 
@@ -320,6 +344,8 @@ def _explain(message: str, data: Any, kind: type) -> tuple[Place, str, str]:
 def _step_into(wanted: msgspec.inspect.Type, value: Any, step: str | int) -> tuple[msgspec.inspect.Type, Any]:
     if isinstance(step, int):
         return _item_type(wanted, step), value[step]
+    if isinstance(wanted, msgspec.inspect.DictType):
+        return wanted.value_type, value[step]
     assert isinstance(wanted, msgspec.inspect.StructType)
     fields: Mapping[str, msgspec.inspect.Type] = {field.encode_name: field.type for field in wanted.fields}
     return fields[step], value[step]

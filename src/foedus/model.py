@@ -42,10 +42,15 @@ class TrackStatus(IntEnum):
 
 
 class TrackClass(IntEnum):
-    """What a track is known to be, as far as the pact may select by it."""
+    """What a track is known to be, as far as the pact may select by it; each track is one of these."""
 
     UNIDENTIFIED = 0  # answers no interrogation: neither address nor Mode A code in its plots
     COOPERATIVE = 1  # answers: address or Mode A code known
+    # What an authority has found it to be; the tracker itself says only the two above.
+    AIRCRAFT = 2  # crewed, answering nobody
+    BALLISTIC = 3
+    CRUISE = 4
+    UAS = 5  # uncrewed aircraft
 
 
 class Form(IntEnum):
