@@ -172,8 +172,8 @@ def _places(
         if thing != "forces_abroad":
             for region in homes.get(victim, ("elsewhere",)):
                 yield thing, victim, region
-    for region in _regions(pacts):
-        yield "forces_abroad", "", region
+    for abroad in _regions(pacts):
+        yield "forces_abroad", "", abroad
     for kind in kinds:
         for host in kind[:1]:
             if host != victim and any(host in _loci(pact) for pact in pacts):
