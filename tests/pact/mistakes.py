@@ -426,4 +426,5 @@ MORE_MISTAKES = {
         "words.unknown",
         ["'unknown'", "a word of letters, digits, _ and -, other than unknown"],
     ),
+    "no_time_at_all": (118, "clause[3].within_s", ["0", "seconds, above 0 and at most 31622400"]),
 }

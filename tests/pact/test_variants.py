@@ -202,3 +202,22 @@ def test_precedence_settles_a_contradiction() -> None:
     parse_pact(DRAFT_TEXT + two + rank + 'over = ["A"]\nunder = ["B"]\n', file="x")
     with pytest.raises(DocumentError, match="against A"):
         parse_pact(DRAFT_TEXT + two + rank + 'over = ["A"]\nunder = ["KEEP"]\n', file="x")
+
+
+def test_the_witness_of_a_contradiction_is_of_two_parties() -> None:
+    """Also where all parties stand in the same rules, so that one stands for all."""
+    head = DRAFT_TEXT[: DRAFT_TEXT.index("[[bracket]]")]
+    all_to_all = [
+        share(id_, form).replace('"BIG"', '"any"').replace('"WEST"', '"any"')
+        for id_, form in (("A", "track"), ("B", "region"))
+    ]
+    with pytest.raises(DocumentError, match="for unidentified tracks from EAST to WEST anywhere;"):
+        parse_pact(head + TERM + "".join(all_to_all), file="x")
+
+
+def test_a_lone_party_cannot_contradict_itself() -> None:
+    """What it would give itself is nobody's."""
+    own = [share(id_, form).replace('to = "WEST"', 'to = ["BIG", "NODE"]') for id_, form in (("A", "track"),)]
+    parse_pact(
+        DRAFT_TEXT + "".join(own) + share("B", "region").replace('"WEST"', '["BIG", "EAST"]'), file="x"
+    )

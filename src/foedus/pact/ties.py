@@ -151,7 +151,7 @@ def _rivals(
 def _witness(
     pact: Pact, spoken: Sequence[Rule], a: Rule, b: Rule, budget: Budget, meet: "ZonesMeet"
 ) -> int | None:
-    """The zones in which both decide, on some day on which both speak, while only their own casus are met."""
+    """The zones in which both decide, on some day, while only their own casus are met."""
     start, end = (
         max(_period(pact, a)[0], _period(pact, b)[0]),
         min(_period(pact, a)[1], _period(pact, b)[1]),
@@ -160,7 +160,7 @@ def _witness(
     data = _share(pact, a).data
     beside = [one for one in spoken if _share(pact, one).data == data and _share(pact, one).casus in met]
     days = sorted({start, *(day for one in beside for day in _period(pact, one) if start < day < end)})
-    for day in days if start < end else ():
+    for day in days:
         here = [one for one in beside if _period(pact, one)[0] <= day < _period(pact, one)[1]]
         for zones in meet.least(a.zones, b.zones):
             budget.spend_check()
