@@ -221,3 +221,33 @@ def test_a_lone_party_cannot_contradict_itself() -> None:
     parse_pact(
         DRAFT_TEXT + "".join(own) + share("B", "region").replace('"WEST"', '["BIG", "EAST"]'), file="x"
     )
+
+
+def test_a_route_may_stand_once_in_each_of_two_variants() -> None:
+    start = DRAFT_TEXT.index('[[clause]]\nid = "APART"')
+    end = DRAFT_TEXT.index('[[clause]]\nid = "ONLY"')
+    route = DRAFT_TEXT[start:end]
+    other = route.replace('"APART"', '"APART2"')
+    text = DRAFT_TEXT[:start] + DRAFT_TEXT[end:]
+    one, two = 'option = ["G:strong"]\n', 'option = ["G:weak"]\n'
+    parse_pact(text + "\n" + route.rstrip() + "\n" + one + other.rstrip() + "\n" + two, file="x")
+    with pytest.raises(DocumentError, match="EAST and WEST again"):
+        parse_pact(text + "\n" + route.rstrip() + "\n" + one + other, file="x")
+
+
+def test_an_adversary_may_be_listed_again_from_the_day_on_which_the_list_ended() -> None:
+    again = '[[adversary]]\nof = "EAST"\nstate = "FOE"\nbasis = "stylised"\nsince = 2025-01-01\n\n[[zone]]'
+    pact = parse_pact(DRAFT_TEXT.replace("[[zone]]", again, 1), file="x")
+    assert [entry.state for entry in pact.adversary] == ["FOE", "FOE"]
+
+
+def test_of_two_withholds_neither_prevails_over_the_other() -> None:
+    """A share that prevails over the narrower one is kept back by the wider one: that is no circle."""
+
+    def withhold(id_: str, giver: str) -> str:
+        clause = share(id_, "x").replace('"share"', '"withhold"').replace('form = "x"\n', "")
+        return clause.replace('"BIG"', giver)
+
+    text = withhold("W1", '"BIG"') + withhold("W2", '["BIG", "EAST"]')
+    lifted = share("S", "track", 'notwithstanding = ["W1"]').replace('"BIG"', '["BIG", "EAST"]')
+    parse_pact(DRAFT_TEXT + text + lifted, file="x")
