@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from test_structure import DISCLAIMERS, ENGAGEMENT, words_of
 
 from foedus.pact.clauses import Approval, Casus, Route, Warn
 from foedus.pact.evaluate import Evaluator
@@ -16,6 +15,7 @@ from foedus.pact.inherit import seen_of
 from foedus.pact.situation import Situation
 from foedus.pact.text import read_pact
 from foedus.pact.words import UNKNOWN, Truth
+from test_structure import DISCLAIMERS, ENGAGEMENT, words_of
 
 ROOT = Path(__file__).parent.parent.parent
 LIBRARY = ROOT / "pacts" / "library"
