@@ -209,9 +209,7 @@ def _prepare(data: Any, kind: msgspec.inspect.Type, place: Place) -> Any:
     return data
 
 
-def _prepare_name(
-    data: Any, kind: msgspec.inspect.EnumType | msgspec.inspect.UnionType, place: Place
-) -> Any:
+def _prepare_name(data: Any, kind: msgspec.inspect.EnumType | msgspec.inspect.UnionType, place: Place) -> Any:
     """The number of a name of an IntEnum, which may stand beside a word in quotes (`Form | Literal[...]`)."""
     types = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
     numbered = [

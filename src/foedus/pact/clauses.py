@@ -30,8 +30,8 @@ from foedus.pact.words import (
     NoAckWord,
     ObjectWord,
     PurposeWord,
-    Region,
     RegardWord,
+    Region,
     RemedyWord,
     ReservationWord,
     Role,
@@ -511,7 +511,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     no_ties: tuple[tuple[str, str], ...] = ()
     """Pairs without diplomatic relations: nothing may tell one of them that it deals with the other."""
     words: dict[str, float] = {}
-    """Vague words of the text, such as `immediately`, with the seconds that the drafter takes them to mean."""
+    """Vague words of the text, such as `immediately`, with the seconds that they are taken to mean."""
     source: tuple[Source, ...] = ()
     state: tuple[State, ...] = ()
     adversary: tuple[Adversary, ...] = ()

@@ -173,7 +173,7 @@ def _approved(pact: Pact, clause: Approval, time_ns: int, facts: Sequence[Fact])
 def missing_steps(
     pact: Pact, *, time_ns: int, facts: Sequence[Fact] = ()
 ) -> tuple[tuple[str, str, str], ...]:
-    """(party, step, approval clause or '') for every act that still keeps the pact from entering into force."""
+    """(party, step, approval clause or '') for each act that still keeps it from entering into force."""
     approvals = [clause for clause in pact.clause if isinstance(clause, Approval)]
     missing: list[tuple[str, str, str]] = []
     for clause in approvals:

@@ -16,6 +16,7 @@ class Truth(IntEnum):
     YES = 2
 
     def __invert__(self) -> "Truth":
+        """The negation."""
         return Truth(2 - self.value)
 
 

@@ -1,0 +1,231 @@
+"""Who gives whom what in a situation: every flow of data with its form, delay, clause and path.
+
+A clause that is undetermined may or may not speak. Both readings are judged: the generous one, in which every
+share in doubt speaks and no withhold in doubt does, and the strict one. Where they differ, so does the
+answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from foedus.model import Form
+from foedus.pact.clauses import Clause, Pact, Share, Withhold
+from foedus.pact.compile import route_between
+from foedus.pact.evaluate import Evaluator, span_s
+from foedus.pact.force import Ground, Judgement, both, not_suspended, time_ns_of
+from foedus.pact.paths import Paths
+from foedus.pact.rules import DENY, judge, rules_of, speaking
+from foedus.pact.situation import Situation
+from foedus.pact.words import UNKNOWN, DataKind, Truth
+
+
+class Flow(NamedTuple):
+    """What one party gets of another's data in the situation, and by which clause."""
+
+    giver: str
+    taker: str
+    data: str
+    form: Form  # what it certainly gets
+    form_max: Form  # what it gets if all that is undetermined turns out so
+    form_unknown: str  # clause that gives something in a form that is unknown; empty: none
+    clause: str  # that decides; empty: no clause speaks
+    via: str  # the hub, where it does not come directly
+    delay_s: float | None  # None: unknown
+    source: str  # named or anonymised
+    grounds: tuple[Ground, ...]  # why it is nothing, or undetermined
+
+    @property
+    def truth(self) -> Truth:
+        """Whether anything flows."""
+        if self.form > Form.NONE:
+            return Truth.YES
+        return Truth.UNDETERMINED if self.form_max > Form.NONE or self.form_unknown else Truth.NO
+
+
+class _Reading(NamedTuple):
+    """The clauses that speak, with the index of each in the whole pact."""
+
+    pact: Pact
+    paths: Paths
+
+
+def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
+    """Every flow that some share names between two parties, in the order of the parties; also empty ones.
+
+    situation.zones, .track_class and .data say which data are meant.
+    """
+    return tuple(_flows(evaluator, situation))
+
+
+def flow(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> Flow:
+    """What one party gets of another's data in the situation."""
+    holds = _holding(evaluator, situation)
+    return _flow(evaluator, situation, holds, _readings(evaluator.pact, holds), giver, taker)
+
+
+def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
+    pact = evaluator.pact
+    holds = _holding(evaluator, situation)
+    readings = _readings(pact, holds)
+    named = {
+        (giver, taker)
+        for clause in pact.clause
+        if isinstance(clause, Share) and clause.data == situation.data
+        for giver in evaluator.selected(clause.giver)
+        for taker in evaluator.selected(clause.taker)
+        if giver != taker
+    }
+    ids = [party.id for party in pact.party]
+    for giver in ids:
+        for taker in ids:
+            if (giver, taker) in named:
+                yield _flow(evaluator, situation, holds, readings, giver, taker)
+
+
+def _holding(evaluator: Evaluator, situation: Situation) -> tuple[Judgement, ...]:
+    """Clause by clause, whether it speaks; the class is left to the rules, which know which is narrower."""
+    return tuple(
+        evaluator.clause_holds(_without_class(clause), situation) for clause in evaluator.pact.clause
+    )
+
+
+def _without_class(clause: Clause) -> Clause:
+    if isinstance(clause, Share | Withhold) and clause.classes:
+        return msgspec.structs.replace(clause, classes=())
+    return clause
+
+
+def _readings(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
+    """(strict, generous)."""
+    strict, generous = [], []
+    for clause, judgement in zip(pact.clause, holds, strict=True):
+        opens = not isinstance(clause, Withhold)
+        doubtful = judgement.truth == Truth.UNDETERMINED
+        if isinstance(clause, Share) and clause.form == UNKNOWN:
+            continue
+        if clause is pact.term or judgement.truth == Truth.YES or (doubtful and not opens):
+            strict.append(clause)
+        if clause is pact.term or judgement.truth == Truth.YES or (doubtful and opens):
+            generous.append(clause)
+    pacts = [msgspec.structs.replace(pact, clause=tuple(clauses)) for clauses in (strict, generous)]
+    return _Reading(pacts[0], Paths(pacts[0])), _Reading(pacts[1], Paths(pacts[1]))
+
+
+class _Verdict(NamedTuple):
+    form: Form
+    clause: Clause | None
+    via: str
+
+
+def _verdict(reading: _Reading, situation: Situation, giver: str, taker: str) -> _Verdict:
+    """What one reading gives, directly or through the hub, whichever is more."""
+    pact = reading.pact
+    ids = [party.id for party in pact.party]
+    zones = sum(1 << i for i, zone in enumerate(pact.zone) if zone.id in situation.zones)
+    route = route_between(pact, giver, taker)
+    spoken = [
+        rule
+        for rule in speaking(rules_of(pact), ids.index(giver), ids.index(taker), situation.track_class)
+        if _data(pact.clause[rule.clause]) == situation.data
+        and not _barred(pact, pact.clause[rule.clause], situation, giver, taker)
+    ]
+    direct = judge(spoken, zones)
+    clause = None if direct.clause == DENY else pact.clause[direct.clause]
+    best = _Verdict(Form.NONE, pact.clause[route], "") if route != DENY else _Verdict(direct.form, clause, "")
+    hub = next((party.id for party in pact.party if party.role == "hub"), "")
+    if not hub or hub in (giver, taker) or best.form > Form.NONE:
+        return best
+    passed = reading.paths.via_hub(giver, taker, situation.track_class, zones)
+    down = reading.paths.direct(hub, taker, situation.track_class, zones)
+    if passed.form == Form.NONE or down.clause == DENY:
+        return best
+    if _barred(pact, pact.clause[down.clause], situation, hub, taker):
+        return best
+    return _Verdict(passed.form, pact.clause[down.clause], hub)
+
+
+def _data(clause: Clause) -> DataKind | None:
+    return clause.data if isinstance(clause, Share | Withhold) else None
+
+
+def _barred(pact: Pact, clause: Clause, situation: Situation, giver: str, taker: str) -> bool:
+    free = not_suspended(
+        pact, clause, between=(giver, taker), time_ns=time_ns_of(situation.at), facts=situation.facts
+    )
+    return isinstance(clause, Share) and free.truth != Truth.YES
+
+
+def _flow(
+    evaluator: Evaluator,
+    situation: Situation,
+    holds: Sequence[Judgement],
+    readings: tuple[_Reading, _Reading],
+    giver: str,
+    taker: str,
+) -> Flow:
+    parties = both(evaluator.is_party(giver, situation), evaluator.is_party(taker, situation))
+    strict, generous = (_verdict(reading, situation, giver, taker) for reading in readings)
+    if parties.truth != Truth.YES:
+        strict = _Verdict(Form.NONE, None, "")
+        generous = generous if parties.truth == Truth.UNDETERMINED else strict
+    deciding = strict if strict.form > Form.NONE else generous
+    share = deciding.clause if isinstance(deciding.clause, Share) else None
+    unknown = _unknown_form(evaluator, situation, holds, giver, taker)
+    return Flow(
+        giver=giver,
+        taker=taker,
+        data=situation.data.name.lower(),
+        form=strict.form,
+        form_max=max(strict.form, generous.form),
+        form_unknown="" if parties.truth == Truth.NO else unknown,
+        clause=deciding.clause.id if deciding.clause is not None else "",
+        via=deciding.via,
+        delay_s=span_s(evaluator.pact, share.delay_s) if share else 0.0,
+        source="anonymised" if deciding.via else share.source if share else "",
+        grounds=()
+        if strict.form > Form.NONE
+        else (*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)),
+    )
+
+
+def _between(evaluator: Evaluator, clause: Clause, situation: Situation, giver: str, taker: str) -> bool:
+    """Whether the clause is a share of such data from one to the other."""
+    return (
+        isinstance(clause, Share)
+        and clause.data == situation.data
+        and giver in evaluator.selected(clause.giver)
+        and taker in evaluator.selected(clause.taker)
+    )
+
+
+def _unknown_form(
+    evaluator: Evaluator, situation: Situation, holds: Sequence[Judgement], giver: str, taker: str
+) -> str:
+    for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
+        if (
+            isinstance(clause, Share)
+            and clause.form == UNKNOWN
+            and judgement.truth != Truth.NO
+            and _between(evaluator, clause, situation, giver, taker)
+        ):
+            return clause.id
+    return ""
+
+
+def _why_not(
+    evaluator: Evaluator, situation: Situation, holds: Sequence[Judgement], giver: str, taker: str
+) -> Iterator[Ground]:
+    """The grounds on which shares between the two do not speak, or the clause that closes the way."""
+    for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
+        if not _between(evaluator, clause, situation, giver, taker):
+            continue
+        yield from judgement.grounds
+        yield from not_suspended(
+            evaluator.pact,
+            clause,
+            between=(giver, taker),
+            time_ns=time_ns_of(situation.at),
+            facts=situation.facts,
+        ).grounds
