@@ -26,6 +26,12 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
+FACTS_MAX: Final = 4_096
+"""Recorded facts that a node keeps; more are refused and counted."""
+
+PENDING_ROWS_MAX: Final = 1 << 18
+"""Rows that a node keeps for one recipient until they are old enough; beyond, the oldest go and are counted."""
+
 GUARD_CELLS_MAX: Final = 65_536
 """Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""
 

@@ -188,9 +188,9 @@ def is_in_force(pact: Pact, time_ns: int, facts: Sequence[Fact] = ()) -> bool:
 def route_between(pact: Pact, a: str, b: str, now: Edition | None = None) -> int:
     """The index of the clause that sends this pair through the hub; DENY where the direct way is open."""
     for index, clause in enumerate(pact.clause):
-        if isinstance(clause, Route) and (now is None or now.speaks[index]):
-            if any({*pair} == {a, b} for pair in clause.pairs):
-                return index
+        speaks = isinstance(clause, Route) and (now is None or now.speaks[index])
+        if speaks and any({*pair} == {a, b} for pair in clause.pairs):
+            return index
     return DENY
 
 
@@ -325,9 +325,7 @@ def onward_rights(pact: Pact, giver: str, now: Edition | None = None) -> tuple[I
 def _onward_form(pact: Pact, originator: int, now: Edition | None) -> I8:
     """What every caveat on a share lets the recipient pass on, the lowest of them; nothing without one."""
     forms = np.zeros((len(pact.clause), len(pact.party)), np.int8)
-    caveats = [
-        one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1
-    ]
+    caveats = [one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1]
     sealed = now.sealed if now is not None else ()
     for index, share in enumerate(pact.clause):
         own = [one for one in caveats if share.id in one.on]

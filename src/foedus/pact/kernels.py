@@ -87,9 +87,7 @@ def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
 
 
 @kernel
-def fill_decisions(
-    rules: RuleTable, data: int, track_class: I8, zones: I64, form: I8, clause: I16
-) -> None:
+def fill_decisions(rules: RuleTable, data: int, track_class: I8, zones: I64, form: I8, clause: I16) -> None:
     """Form and clause of such data for every row and party, shape (n, parties)."""
     parties = rules.closed.shape[0]
     for i in range(zones.shape[0]):

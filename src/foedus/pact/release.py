@@ -37,13 +37,11 @@ def zones_of(tables: PactTables, lat_rad: F64, lon_rad: F64, height_m: F64) -> I
     return zones
 
 
-def decide(
-    tables: PactTables, track_class: I8, zones: I64, data: DataKind = DataKind.TRACKS
-) -> Decisions:
+def decide(tables: PactTables, track_class: I8, zones: I64, data: DataKind = DataKind.TRACKS) -> Decisions:
     """What each party gets of this member's own data of that kind when given directly, and by which clause.
 
-    A party that may be reached through the hub only gets nothing here, by the clause of the route. When it may
-    have it is another question: see `delays`.
+    A party that may be reached through the hub only gets nothing here, by the clause of the route. How long
+    it has to wait is another question: see `delays`.
     """
     shape = (len(zones), len(tables.parties))
     decisions = Decisions(np.empty(shape, np.int8), np.empty(shape, np.int16))

@@ -9,8 +9,8 @@ taker, kind of data, class, zones that hold the point):
 1. no share applies: nothing is released (default deny);
 2. a withhold beats every share that does not outrank it;
 3. among the shares left, one that another of them outranks yields to it;
-4. if several are left, the lowest of their forms holds; of equal forms the longest delay; of these the first
-   in the text is named. Where their forms differ the text contradicts itself, and `validate` refuses the pact.
+4. if several are left, the lowest of their forms holds; of equal forms the longest delay; of these the
+   first in the text is named. Where their forms differ the text contradicts itself, and `validate` refuses it.
 
 When nothing is released though a withhold applies, the first withhold in the text that applies is named.
 Sets of parties, classes, zones and clauses are bits of an integer in the order of the pact.
@@ -35,7 +35,7 @@ DENY: Final = -1
 
 
 class Rule(NamedTuple):
-    """One share or withhold clause with its selectors resolved to bits; with `own_area`, one for each taker."""
+    """One share or withhold clause, its selectors resolved to bits; with `own_area` one for each taker."""
 
     clause: int
     form: Form  # NONE for a withhold
