@@ -2,7 +2,8 @@
 
 Shares no logic with what it judges: its own reading of dates, facts, selectors, zones, precedence, routes,
 caveats (guard_reading.py) and of forms, in plain Python over the structs of the text; docs/pact.md is the
-common authority. Whatever goes wrong inside, the answer is a refusal. A picture with one wrong row does not leave at all.
+common authority. Whatever goes wrong inside, the answer is a refusal. A picture with one wrong row does not
+leave at all.
 
 The guard believes the evidence: exact rows and, at the hub, who is behind each row and the lowest onward form
 among those reports. That the evidence is true is for the audit to show, by replay.

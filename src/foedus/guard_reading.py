@@ -81,6 +81,7 @@ class Past:
             self._told.sort(key=lambda one: one.at_ns // 1_000)  # the text knows microseconds
 
     def __len__(self) -> int:
+        """How many facts it remembers."""
         return len(self._told)
 
     def until(self, time_ns: int, *what: str) -> list[Happened]:
@@ -121,7 +122,7 @@ def _begun(pact: Pact, past: Past, time_ns: int) -> bool:
 
 
 def _approved(clause: Approval, past: Past, time_ns: int, *, dated: bool) -> bool:
-    """Whether every step was taken, and the waiting time after the last is over. dated: the term has a date."""
+    """Whether every step was taken, and the wait after the last is over. dated: the term has a date."""
     last = None
     for step in clause.steps:
         if step == "unknown":
@@ -245,7 +246,7 @@ def _suspends(pact: Pact, past: Past, clause: Suspend, time_ns: int) -> bool:
 
 
 class Answer(NamedTuple):
-    """What a party may have of a track: form, by which clause, how old it must be, whether a withhold says no."""
+    """What a party may have of a track: form, clause, how old it must be, whether a withhold says no."""
 
     form: int
     clause: str

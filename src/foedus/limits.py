@@ -30,7 +30,7 @@ FACTS_MAX: Final = 4_096
 """Recorded facts that a node keeps; more are refused and counted."""
 
 PENDING_ROWS_MAX: Final = 1 << 18
-"""Rows that a node keeps for one recipient until they are old enough; beyond, the oldest go and are counted."""
+"""Rows that a node keeps for one recipient until they are old enough; beyond, the oldest go, counted."""
 
 GUARD_CELLS_MAX: Final = 65_536
 """Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""

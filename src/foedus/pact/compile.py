@@ -1,4 +1,4 @@
-"""The tables that one node runs: the pact as this member has to apply it at one time, by one edition of it.
+"""The tables that one node runs: the pact as this member has to apply it, by one edition of it.
 
 An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses, which
 parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know nothing
@@ -188,8 +188,9 @@ def is_in_force(pact: Pact, time_ns: int, facts: Sequence[Fact] = ()) -> bool:
 def route_between(pact: Pact, a: str, b: str, now: Edition | None = None) -> int:
     """The index of the clause that sends this pair through the hub; DENY where the direct way is open."""
     for index, clause in enumerate(pact.clause):
-        speaks = isinstance(clause, Route) and (now is None or now.speaks[index])
-        if speaks and any({*pair} == {a, b} for pair in clause.pairs):
+        if not isinstance(clause, Route) or (now is not None and not now.speaks[index]):
+            continue
+        if any({*pair} == {a, b} for pair in clause.pairs):
             return index
     return DENY
 

@@ -10,7 +10,7 @@ taker, kind of data, class, zones that hold the point):
 2. a withhold beats every share that does not outrank it;
 3. among the shares left, one that another of them outranks yields to it;
 4. if several are left, the lowest of their forms holds; of equal forms the longest delay; of these the
-   first in the text is named. Where their forms differ the text contradicts itself, and `validate` refuses it.
+   first in the text is named. Where their forms differ the text contradicts itself and is refused.
 
 When nothing is released though a withhold applies, the first withhold in the text that applies is named.
 Sets of parties, classes, zones and clauses are bits of an integer in the order of the pact.
