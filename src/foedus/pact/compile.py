@@ -1,8 +1,9 @@
-"""The tables that one node runs: the pact as this member has to apply it, by one edition of it.
+"""The tables that one node runs: the pact as this member has to apply it by one edition of it.
 
-An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses, which
-parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know nothing
-of it. What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is imported here.
+An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses,
+which parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know
+nothing of it. What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is
+imported here.
 """
 
 import math
