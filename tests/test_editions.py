@@ -5,10 +5,17 @@ import numpy as np
 import pytest
 
 import alpine
+from foedus.errors import InputError
 from foedus.facts import FactBook
+from foedus.guard_reading import Past, Reading, stand_at
+from foedus.journal import Record
 from foedus.limits import FACTS_MAX
-from foedus.model import DAY_NS, SECOND_NS
+from foedus.model import DAY_NS, SECOND_NS, TrackClass
+from foedus.pact.clauses import Bracket
+from foedus.pact.compile import compile_edition
 from foedus.pact.dates import next_change_ns
+from foedus.pact.force import edition
+from foedus.pact.text import parse_pact
 from foedus.wire import Batch, Happened, Warn, decode_batch, encode
 from trio import SHARE, WARN, Trio, flows, pact_of, warned
 
@@ -223,3 +230,50 @@ def test_warnings_name_whoever_owns_the_zone_that_is_entered() -> None:
     assert bodies
     assert all(one.recipient == one.body.to for one in messages if isinstance(one.body, Warn))
     assert trio.refused() == []
+
+
+def test_a_caveat_of_one_originator_opens_the_way_onward_for_its_own_data_only() -> None:
+    _, alpine_pact, texts = alpine.documents()
+    text = texts.pact_text.replace('on = ["S2"]', 'originator = "DE"\non = ["S2"]')
+    pact = parse_pact(text, file="originator.toml")
+    assert pact != alpine_pact
+    given = [one.id for one in pact.clause].index("S2")
+    for member, opened in (("DE", True), ("CH", False)):
+        now = edition(pact, time_ns=alpine.START_NS)
+        tables = compile_edition(pact, now, member=member)
+        assert tables.rules.onward_form[given].any() == opened
+        reading = Reading(pact, stand_at(pact, Past(pact), alpine.START_NS), member)
+        assert any(reading.entitlements("HUB", TrackClass.COOPERATIVE, ())) == opened
+        sealed = compile_edition(pact, now._replace(sealed=("S2",)), member=member)
+        assert not sealed.rules.onward_form[given].any()
+
+
+def test_a_text_with_open_brackets_runs_on_no_node() -> None:
+    pact = pact_of(SHARE)
+    draft = msgspec.structs.replace(pact, bracket=(Bracket(id="B1", says="x", choices=("a", "b")),))
+    with pytest.raises(InputError, match="open brackets B1"):
+        Trio(draft)
+    assert not stand_at(draft, Past(draft), alpine.START_NS).in_force
+
+
+def test_a_journal_with_facts_replays_to_the_same_effects() -> None:
+    casus = f'id = "C", {CASUS}, of = "any", by = ["any"]'
+    pact = pact_of(f'{SHARE}, casus = "C", delay_s = 10', casus)
+    trio = Trio(pact)
+    batches: list[bytes] = []
+    effects: list[bytes] = []
+    station = trio.stations["FR"]
+    advance = station.advance
+
+    def keep(batch: Batch) -> Record:
+        record = advance(batch)
+        batches.append(record.batch)
+        effects.append(record.effects)
+        return record
+
+    station.advance = keep  # type: ignore[method-assign]
+    trio.play(30)
+    trio.tell("casus", "C", by="FR", says="yes")
+    assert flows(trio.play(40))
+    again = Trio(pact).stations["FR"]
+    assert [again.advance(decode_batch(batch)).effects for batch in batches] == effects

@@ -100,7 +100,7 @@ def stand_at(pact: Pact, past: Past, time_ns: int) -> Stand:
     """What of the pact may be applied at that time, after what has happened."""
     parties = tuple(one.id for one in pact.party if _is_party(pact, past, one.id, time_ns))
     speaking = tuple(one.id for one in pact.clause if _speaks(pact, past, one, time_ns))
-    in_force = len(parties) >= 2 and _begun(pact, past, time_ns)
+    in_force = len(parties) >= 2 and not pact.bracket and _begun(pact, past, time_ns)
     return Stand(in_force, parties, speaking, tuple(_barred(pact, past, time_ns)))
 
 

@@ -131,8 +131,17 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int, facts: Sequence[Fact]
     return compile_edition(pact, edition(pact, time_ns=time_ns, facts=facts), member=member)
 
 
+def refuse_open_brackets(pact: Pact) -> None:
+    """Nothing; InputError for a draft that still leaves a choice, since no node can run it."""
+    if pact.bracket:
+        names = ", ".join(bracket.id for bracket in pact.bracket)
+        expected = "a text in which every choice is made; `foedus pact expand` writes the variants"
+        raise InputError(where=f"pact {pact.pact}", found=f"open brackets {names}", expected=expected)
+
+
 def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
-    """The tables of one party of the pact under one edition of it."""
+    """The tables of one party under one edition of the pact; InputError for a text with open brackets."""
+    refuse_open_brackets(pact)
     parties = tuple(party.id for party in pact.party)
     me = parties.index(member)
     hub = _hub(pact)
