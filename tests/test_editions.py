@@ -180,10 +180,13 @@ def test_who_may_know_its_own_area_only_gets_what_is_inside_it() -> None:
         (Happened("casus", "S", 0, "FR", "yes"), "no such casus"),
         (Happened("casus", "C", 0, "FR", "perhaps"), "a casus is met (yes), over (no) or unknown"),
         (Happened("casus", "C", 0, "XX", "yes"), "a casus declared by somebody who may not"),
+        (Happened("casus", "U", 0, "unknown", "yes"), "a casus declared by somebody who may not"),
     ],
 )
 def test_a_fact_that_names_nothing_in_the_text_is_refused_and_counted(fact: Happened, why: str) -> None:
-    trio = Trio(pact_of(SHARE, f'id = "C", {CASUS}, of = "any", by = ["any"]'))
+    casus = f'id = "C", {CASUS}, of = "any", by = ["any"]'
+    nobody = casus.replace('"C"', '"U"').replace('"each"', '"unknown"')
+    trio = Trio(pact_of(SHARE, casus, nobody))
     station = trio.stations["FR"]
     before = station.node.tables
     station.advance(Batch(trio.now_ns, (fact,)))
