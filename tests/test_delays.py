@@ -11,7 +11,7 @@ from foedus.model import SECOND_NS, Reports
 from foedus.pact.text import parse_pact
 from foedus.wire import Picture, decode_message, unpack_columns
 from test_non_interference import move, twin
-from trio import SHARE, Message, Trio, pact_of
+from three_members import SHARE, Message, Trio, pact_of
 
 DELAY_S = 30
 LATE = f"{SHARE}, delay_s = {DELAY_S}"

@@ -17,7 +17,7 @@ from foedus.pact.dates import next_change_ns
 from foedus.pact.force import edition
 from foedus.pact.text import parse_pact
 from foedus.wire import Batch, Happened, Warn, decode_batch, encode
-from trio import SHARE, WARN, Trio, flows, pact_of, warned
+from three_members import SHARE, WARN, Trio, flows, pact_of, warned
 
 ALL = ["CH>FR", "CH>IT", "FR>CH", "FR>IT", "IT>CH", "IT>FR"]
 CASUS = 'kind = "casus", event = ["attack"], object = ["any"], determined_by = "each"'
