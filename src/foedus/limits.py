@@ -40,6 +40,7 @@ SAME_ID_MAX: Final = 64
 
 BASED_ON_DEPTH_MAX: Final = 8
 """Texts in one chain of copies."""
+
 FACTS_MAX: Final = 4_096
 """Recorded facts that a node keeps; more are refused and counted."""
 
