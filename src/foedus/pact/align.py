@@ -41,7 +41,9 @@ def once_in_force(pact: Pact) -> Pact:
         if not isinstance(clause, Approval)
         and not (isinstance(clause, Suspend) and (clause.precedent or clause.subsequent))
     ]
-    basis = msgspec.structs.replace(pact.basis, form="unknown")  # no kind of instrument asks for steps any more
+    basis = msgspec.structs.replace(
+        pact.basis, form="unknown"
+    )  # no kind of instrument asks for steps any more
     return msgspec.structs.replace(pact, clause=tuple(clauses), basis=basis)
 
 
@@ -110,7 +112,7 @@ def aligned_pair(one: Pact, other: Pact, *, at: datetime, names: dict[str, str] 
 
 
 def aligned_sides(pacts: Sequence[Pact], *, at: datetime) -> Aligned:
-    """Pacts reduced to their two sides, GUARANTOR and ALLY; the guarantor keeps its id if all have the same."""
+    """Pacts reduced to their two sides, GUARANTOR and ALLY; a guarantor that all have keeps its id."""
     chosen = [sides(pact, at=at) for pact in pacts]
     guarantors = tuple(dict.fromkeys(guarantor for guarantor, _ in chosen))
     common = guarantors[0] if len(guarantors) == 1 else GUARANTOR
@@ -136,8 +138,7 @@ def _at_home(pacts: Sequence[Pact]) -> tuple[Pact, ...]:
         msgspec.structs.replace(
             pact,
             party=tuple(
-                msgspec.structs.replace(party, regions=tuple(homes[party.id]))  # type: ignore[arg-type]
-                for party in pact.party
+                msgspec.structs.replace(party, regions=tuple(homes[party.id])) for party in pact.party
             ),
         )
         for pact in pacts

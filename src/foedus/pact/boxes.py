@@ -64,7 +64,7 @@ def boxes(points: Sequence[Point], space: Space) -> tuple[Box, ...]:
 
 def _grown(point: Point, inside: frozenset[Point], space: Space) -> Box:
     """The point, with every value added that brings in nothing from outside; an ordinary day stays alone."""
-    box = [(value,) for value in point]
+    box: list[tuple[str, ...]] = [(value,) for value in point]
     if point[0] == "none":
         return tuple(box)
     for i in reversed(range(len(box))):
@@ -101,4 +101,12 @@ def _said(values: Sequence[str], every: Sequence[str]) -> str:
     missing = [one for one in possible if one not in values]
     if len(missing) == 1 and len(values) > 2:
         return f"all but {missing[0]}"
+    return _listed(values)
+
+
+def _listed(values: Sequence[str]) -> str:
+    """The values joined by `or`, with a beginning that all have said once."""
+    for beginning in ("at home in ", "in "):
+        if len(values) > 1 and all(value.startswith(beginning) for value in values):
+            return beginning + " or ".join(value.removeprefix(beginning) for value in values)
     return " or ".join(values)

@@ -1,4 +1,4 @@
-"""All that a pact demands in a situation, in the common shape of strength.Demand, quickly for many situations.
+"""All that a pact demands in a situation, in the common shape of strength.Demand, for many situations.
 
 Situations that differ only in what the text cannot tell apart give the same demands, so each kind is judged
 once. Duties come from evaluate.py and data from flows.py; this file only reads them.
@@ -10,13 +10,25 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from foedus.model import Form, TrackClass
-from foedus.pact.clauses import Casus, Clause, Cooperate, Forbear, Notify, Pact, Reservation, Share, Warn, Withhold
+from foedus.pact.clauses import (
+    Casus,
+    Clause,
+    Cooperate,
+    Forbear,
+    Notify,
+    Pact,
+    Reservation,
+    Share,
+    Warn,
+    Where,
+    Withhold,
+)
 from foedus.pact.evaluate import Duty, Evaluator, depends_on
 from foedus.pact.flows import Flow, flows
-from foedus.pact.force import Ground
+from foedus.pact.force import Ground, Judgement
 from foedus.pact.situation import UNATTRIBUTED, Situation
 from foedus.pact.strength import Deadline, Demand
-from foedus.pact.words import OBJECTS, UNKNOWN, DataKind, Truth
+from foedus.pact.words import OBJECT_ATOMS, OBJECTS, UNKNOWN, DataKind, Truth
 
 RESPONSE: Final = ("regard", "assist")
 """The kinds of duty that answer an attack."""
@@ -33,7 +45,7 @@ class Subjects(NamedTuple):
 
 
 def subjects(pacts: Sequence[Pact]) -> Subjects:
-    """All data that the texts can tell apart: what they name, and one class and the place that they do not."""
+    """All data that the texts tell apart: what they name, and one class and place that they do not."""
     shares = [clause for pact in pacts for clause in pact.clause if isinstance(clause, Share | Withhold)]
     named = sorted({one for clause in shares for one in clause.classes})
     others = [one for one in (TrackClass.AIRCRAFT, TrackClass.UNIDENTIFIED) if one not in named]
@@ -44,9 +56,26 @@ def subjects(pacts: Sequence[Pact]) -> Subjects:
     )
     return Subjects(
         data=tuple(sorted({clause.data for clause in shares})),
-        classes=tuple([*named, *others[:1]]),
+        classes=(*named, *others[:1]),
         places=((), *((zone,) for zone in zones)),
     )
+
+
+class _Remembering(Evaluator):
+    """An evaluator that judges each casus once for a situation, however many clauses name it."""
+
+    def __init__(self, pact: Pact) -> None:
+        super().__init__(pact)
+        self._situation: Situation | None = None
+        self._met: dict[str, Judgement] = {}
+
+    def casus(self, casus: str, situation: Situation) -> Judgement:
+        """Whether a casus is met."""
+        if situation is not self._situation:
+            self._situation, self._met = situation, {}
+        if casus not in self._met:
+            self._met[casus] = super().casus(casus, situation)
+        return self._met[casus]
 
 
 class Demands:
@@ -54,7 +83,7 @@ class Demands:
 
     def __init__(self, pact: Pact, asked: Subjects) -> None:
         self.pact = pact
-        self.evaluator = Evaluator(pact)
+        self.evaluator = _Remembering(pact)
         self._asked = asked
         self._clauses = {clause.id: clause for clause in pact.clause}
         self._kinds = _Kinds(self.evaluator)
@@ -62,8 +91,14 @@ class Demands:
         self._flows: dict[tuple[object, ...], tuple[Demand, ...]] = {}
         self._casus = tuple(
             dict.fromkeys(
-                clause.casus for clause in pact.clause if isinstance(clause, Share | Withhold) and clause.casus
+                clause.casus
+                for clause in pact.clause
+                if isinstance(clause, Share | Withhold) and clause.casus
             )
+        )
+        self._by_class = any(
+            isinstance(clause, Casus) and clause.id in self._casus and clause.classes
+            for clause in pact.clause
         )
 
     def __call__(self, situation: Situation) -> tuple[Demand, ...]:
@@ -103,23 +138,32 @@ class Demands:
     # ------------------------------------------------------------ data
 
     def _data(self, situation: Situation) -> Iterator[Demand]:
-        for data in self._asked.data:
-            for track_class in self._asked.classes:
+        met = () if self._by_class else self._met(situation)
+        for track_class in self._asked.classes if self._asked.data else ():
+            if self._by_class:
+                met = self._met(msgspec.structs.replace(situation, track_class=track_class))
+            for data in self._asked.data:
                 for zones in self._asked.places:
-                    one = msgspec.structs.replace(situation, data=data, track_class=track_class, zones=zones)
-                    yield from self._given(one)
+                    yield from self._given(situation, met, track_class, data, zones)
 
-    def _given(self, situation: Situation) -> tuple[Demand, ...]:
-        met = [self.evaluator.casus(casus, situation) for casus in self._casus]
-        key = (
-            situation.data,
-            situation.track_class,
-            situation.zones,
-            tuple((one.truth, depends_on(one.grounds)) for one in met),
-        )
+    def _met(self, situation: Situation) -> tuple[tuple[Truth, tuple[str, ...]], ...]:
+        """Casus by casus, whether it is met and on which unknown terms that rests."""
+        judged = [self.evaluator.casus(casus, situation) for casus in self._casus]
+        return tuple((one.truth, depends_on(one.grounds)) for one in judged)
+
+    def _given(
+        self,
+        situation: Situation,
+        met: tuple[object, ...],
+        track_class: TrackClass,
+        data: DataKind,
+        zones: tuple[str, ...],
+    ) -> tuple[Demand, ...]:
+        key = (data, track_class, zones, met)
         if key not in self._flows:
+            one = msgspec.structs.replace(situation, data=data, track_class=track_class, zones=zones)
             self._flows[key] = tuple(
-                demand for flow in flows(self.evaluator, situation) for demand in self._of(flow, situation)
+                demand for flow in flows(self.evaluator, one) for demand in self._of(flow, one)
             )
         return self._flows[key]
 
@@ -134,7 +178,12 @@ class Demands:
             yield self._flow(flow, situation, UNKNOWN, (Truth.NO, Truth.YES), term)
 
     def _flow(
-        self, flow: Flow, situation: Situation, form: str, truth: tuple[Truth, Truth], unknown: tuple[str, ...]
+        self,
+        flow: Flow,
+        situation: Situation,
+        form: str,
+        truth: tuple[Truth, Truth],
+        unknown: tuple[str, ...],
     ) -> Demand:
         place = f" inside {situation.zones[0]}" if situation.zones else ""
         clause = self._clauses.get(flow.form_unknown if form == UNKNOWN else flow.clause)
@@ -157,7 +206,9 @@ class Demands:
         )
 
 
-def _bounds(truth: Truth, grounds: Sequence[Ground | tuple[Truth, str, str]]) -> tuple[Truth, Truth, tuple[str, ...]]:
+def _bounds(
+    truth: Truth, grounds: Sequence[Ground | tuple[Truth, str, str]]
+) -> tuple[Truth, Truth, tuple[str, ...]]:
     """(least, most, terms): between what the truth lies, and the unknown terms that keep them apart."""
     unknown = depends_on(grounds)
     if truth != Truth.UNDETERMINED or not unknown:
@@ -192,10 +243,12 @@ class _Kinds:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         clauses = evaluator.pact.clause
-        casus = [clause for clause in clauses if isinstance(clause, Casus)]
-        where = [clause.where for clause in clauses if isinstance(clause, Reservation)]
-        self._objects = tuple(dict.fromkeys(word for one in (*casus, *where) for word in one.object))
-        self._loci = frozenset(word for one in (*casus, *where) for word in one.loci)
+        casus: list[Casus] = [clause for clause in clauses if isinstance(clause, Casus)]
+        where: list[Where] = [clause.where for clause in clauses if isinstance(clause, Reservation)]
+        kinds: list[Casus | Where] = [*casus, *where]
+        words = tuple(dict.fromkeys(word for one in kinds for word in one.object))
+        self._things = {atom: tuple(atom in OBJECTS.get(word, ()) for word in words) for atom in OBJECT_ATOMS}
+        self._loci = frozenset(word for one in kinds for word in one.loci)
         self._by = tuple(
             dict.fromkeys(
                 [one.by for one in casus]
@@ -218,7 +271,7 @@ class _Kinds:
             situation.event,
             situation.victim,
             self._attacker(situation),
-            tuple(situation.object in OBJECTS.get(word, ()) for word in self._objects),
+            self._things[situation.object],
             host if host in self._loci else "",
             region if region in self._loci else bool(region or host),
             situation.track_class if self._classes else None,

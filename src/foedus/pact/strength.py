@@ -24,10 +24,20 @@ DISCRETION_ORDER: Final = (
 )
 """No discretion binds most; whose choice it is otherwise makes no order (see words.DiscretionWord)."""
 
-BINDING_ORDER: Final = (("none", "political"), ("none", "unilateral"), ("political", "law"), ("unilateral", "law"))
+BINDING_ORDER: Final = (
+    ("none", "political"),
+    ("none", "unilateral"),
+    ("political", "law"),
+    ("unilateral", "law"),
+)
 """Law binds most. What one side may take back alone and what both hold to in honour are incomparable."""
 
-LEVEL_ORDER: Final = (("working", "senior"), ("senior", "ministers"), ("ministers", "highest"), ("senior", "council"))
+LEVEL_ORDER: Final = (
+    ("working", "senior"),
+    ("senior", "ministers"),
+    ("ministers", "highest"),
+    ("senior", "council"),
+)
 """How high those sit who consult; a council may be of ministers or above, so the two are not ordered."""
 
 CLOCK_ORDER: Final = (("knowledge", "cue"),)
@@ -44,7 +54,7 @@ SAYS_ORDERS: Final[dict[str, WordOrder]] = {
     "share": FORM_ORDER,
     "data": FORM_ORDER,
 }
-"""By which order the content of each kind of demand is compared; of other kinds the content is not compared."""
+"""By which order the content of each kind of demand is compared; of others it is not compared."""
 
 
 class Order(StrEnum):
