@@ -21,8 +21,9 @@ def parse_pact(text: str, *, file: str, upstream: Pact | None = None) -> Pact:
 
     upstream: the resolved text that this one is based on; a copy cannot be read without it.
     """
-    read = None if upstream is None else _Read(upstream, "", upstream.pact, None)
-    return _resolve(parse_document(text, Pact, file=file), text, file, read).pact
+    copy = parse_document(text, Pact, file=file)
+    name = "" if copy.based_on is None else copy.based_on.file
+    return _resolve(copy, text, file, None if upstream is None else _Read(upstream, "", name, None)).pact
 
 
 def read_pact(path: Path) -> Pact:
