@@ -126,8 +126,10 @@ def turned(sides: Sides) -> Sides:
 
 
 class _Witnesses:
-    """The first situations in which one side has more: by reach, where the other has nothing; by strength, where
-    it has plainly less; or in some respect."""
+    """The first situations in which one side has more.
+
+    In reach, where the other has nothing; in strength, where it has plainly less; or in some respect.
+    """
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -252,16 +254,15 @@ def _set_words(values: tuple[dict[str, None], dict[str, None]]) -> str:
 
 def _words(name: str, kinds: tuple[str, ...], part: str, sides: Sides) -> Aspect:
     """One part of all demands of some kinds, wherever they are made: the strongest words count."""
-    here, there = (
-        [
-            one
-            for one in dict.fromkeys(demand for meeting in sides.met for demand in meeting[side])
-            if one.kind in kinds
-        ]
-        for side in (1, 2)
-    )
+    here = _of_kinds(kinds, [meeting.here for meeting in sides.met])
+    there = _of_kinds(kinds, [meeting.there for meeting in sides.met])
     order = order_of(at_least=_part_holds(part, here, there), at_most=_part_holds(part, there, here))
     return Aspect(name=name, order=order, here=_part_words(part, here), there=_part_words(part, there))
+
+
+def _of_kinds(kinds: tuple[str, ...], demands: Sequence[Sequence[Demand]]) -> list[Demand]:
+    """All demands of these kinds, each once, in order."""
+    return [one for one in dict.fromkeys(one for side in demands for one in side) if one.kind in kinds]
 
 
 def _part_holds(part: str, strong: Sequence[Demand], weak: Sequence[Demand]) -> Truth:
