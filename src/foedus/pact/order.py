@@ -236,7 +236,8 @@ def _within(span: Span | None, unit: str) -> str:
 
 def _casus_words(clause: Casus) -> str:
     thing, place = " ".join(clause.object), " ".join(clause.loci)
-    return f"{clause.id}: {' '.join(clause.event)} on {thing} of {_spell(clause.of)}, {place}, by {' '.join(clause.by)}"
+    event, by = " ".join(clause.event), " ".join(clause.by)
+    return f"{clause.id}: {event} on {thing} of {_spell(clause.of)}, {place}, by {by}"
 
 
 def _regard_words(clause: Regard) -> str:
@@ -244,8 +245,8 @@ def _regard_words(clause: Regard) -> str:
 
 
 def _assist_words(clause: Assist) -> str:
-    discretion = clause.discretion.replace("_", " ")
-    return f"{_spell(clause.by)}: {clause.standard.replace('_', ' ')} (discretion {discretion}){_within(clause.within_s, 's')}"
+    standard, discretion = clause.standard.replace("_", " "), clause.discretion.replace("_", " ")
+    return f"{_spell(clause.by)}: {standard} (discretion {discretion}){_within(clause.within_s, 's')}"
 
 
 def _consult_words(clause: Consult) -> str:
