@@ -26,9 +26,9 @@ means that the term is not published or was not seen, never that there is none. 
 ORDER = """
 ## The order of strength
 
-Of the answer to an attack (as what it is regarded, and how to assist), over {situations:,} situations that the
-texts tell apart. One pact is at least as strong as another if in every one of them each side owes at least as
-much.
+Of the answer to an attack (as what it is regarded, and how to assist), over {situations:,} situations that
+the texts tell apart. One pact is at least as strong as another if in every one of them each side owes at
+least as much.
 
 """
 
@@ -48,19 +48,20 @@ vocabulary, so two wordings that a lawyer would keep apart may share a word here
 words (`src/foedus/pact/words.py`) is ours; whose discretion it is makes no order at all. Time limits are left
 out of both orders, since hardly any text names one. Each pact is read as if in force, with approvals given
 and conditions met, and as between two sides, a guarantor and one ally ("read as" above); places stay where
-they are on a coarse map, so two treaties for different parts of the world are incomparable however alike their
-words. A pact that stands higher promises more in its text, which says nothing about whether it would be kept.
-Files marked † rest on reports or are stylised in whole or in part; in the others single clauses may be, as
-their `basis` says.
+they are on a coarse map, so two treaties for different parts of the world are incomparable however alike
+their words. A pact that stands higher promises more in its text, which says nothing about whether it would be
+kept. Files marked † rest on reports or are stylised in whole or in part; in the others single clauses may be,
+as their `basis` says.
 """
 
 
 def page(library: Library) -> str:
     """The whole page."""
     marks = {f"{row.pact} {row.version}": _marked(row) for row in library.rows}
+    silent = [f"{row.pact} {row.version}" for row in library.rows if not row.regard and not row.assist]
     parts = [HEAD, *_table(library)]
-    parts += [ORDER.format(situations=library.situations), _rank(library.by_situations, marks)]
-    parts += [WORDS, _rank(library.by_words, marks), WHAT_IT_IS_NOT]
+    parts += [ORDER.format(situations=library.situations), _rank(library.by_situations, marks, silent)]
+    parts += [WORDS, _rank(library.by_words, marks, silent), WHAT_IT_IS_NOT]
     return "".join(parts)
 
 
@@ -118,9 +119,12 @@ def _cell(words: tuple[str, ...]) -> str:
     return "; ".join(words).replace("_", " ") or "-"
 
 
-def _rank(rank: Rank, marks: dict[str, str]) -> str:
+def _rank(rank: Rank, marks: dict[str, str], silent: list[str]) -> str:
     lines = ["Equal, and below named by the first of them:\n\n"]
-    lines += [f"- {', '.join(marks[name] for name in one)}\n" for one in rank.classes if len(one) > 1]
+    for one in rank.classes:
+        why = " (no answer to an attack)" if all(name in silent for name in one) else ""
+        if len(one) > 1:
+            lines.append(f"- {', '.join(marks[name] for name in one)}{why}\n")
     lists = (
         ("Stronger (what follows from two steps is left out)", ">", rank.covers),
         ("Incomparable", "and", rank.incomparable),

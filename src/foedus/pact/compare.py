@@ -20,10 +20,12 @@ from foedus.pact.differences import Field, outside, same_clauses
 from foedus.pact.evaluate import DutyClause
 from foedus.pact.situation import Situation, describe
 from foedus.pact.strength import (
+    APART,
     BINDING_ORDER,
     UNTIMED,
     Demand,
     Order,
+    Same,
     demands_at_least,
     order_of,
     part_at_least,
@@ -101,7 +103,7 @@ class Sides(NamedTuple):
     here: Demands
     there: Demands
     field: Field
-    same: frozenset[str]
+    same: Same
     met: tuple[Meeting, ...]
 
 
@@ -112,7 +114,7 @@ def sides_of(here: Pact, there: Pact, *, at: datetime) -> Sides:
     met: dict[tuple[tuple[Demand, ...], tuple[Demand, ...]], Situation] = {}
     for cell in sorted(field.cells, key=lambda cell: not outside(cell.situation, here)):
         met.setdefault((one(cell.situation), other(cell.situation)), cell.situation)
-    same = same_clauses(here, there) if here.pact == there.pact else frozenset()
+    same = same_clauses(here, there) if here.pact == there.pact else APART
     return Sides(one, other, field, same, tuple(Meeting(situation, *pair) for pair, situation in met.items()))
 
 

@@ -28,7 +28,7 @@ from foedus.pact.clauses import (
 from foedus.pact.demands import RESPONSE, Demands, Subjects
 from foedus.pact.differences import Field, bare, compared
 from foedus.pact.evaluate import DutyClause
-from foedus.pact.strength import Demand
+from foedus.pact.strength import Demand, Same
 from foedus.pact.words import EVENT_ATOMS, Truth
 
 
@@ -42,7 +42,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diff_notes(
-    old: Pact, new: Pact, before: Demands, after: Demands, field: Field, same: frozenset[str]
+    old: Pact, new: Pact, before: Demands, after: Demands, field: Field, same: Same
 ) -> Iterator[Note]:
     """Every such difference, in the order of this file. before, after: the texts as they are compared."""
     yield from _attacks(before, after, field)
@@ -286,7 +286,7 @@ _OTHER_WAYS: Final = (Approval, Term, Suspend)
 """Kinds whose changes are said under force, exit and conditions."""
 
 
-def _silent(old: Pact, after: Demands, field: Field, same: frozenset[str]) -> Iterator[Note]:
+def _silent(old: Pact, after: Demands, field: Field, same: Same) -> Iterator[Note]:
     """Clauses that changed although nothing follows: put back as they were, the new text does the same."""
     olds = {clause.id: clause for clause in old.clause}
     news = {clause.id: clause for clause in after.pact.clause}
@@ -298,10 +298,12 @@ def _silent(old: Pact, after: Demands, field: Field, same: frozenset[str]) -> It
             yield Note(about="text", clauses=(name,), says=f"{name}: only the words about it changed")
         elif not _matters(after, was, now, field):
             yield Note(about="text", clauses=(name,), says=_nothing_follows(name, was, now))
-    unknown = [name for name in same if name in news and "unknown" in _spelled(news[name])]
-    for name in sorted(unknown):
-        says = f"{name}: unchanged, and unknown in both: {', '.join(_unknown_fields(news[name]))}"
-        yield Note(about="unknown", clauses=(name,), says=says)
+    for name, clause in olds.items():
+        fields = _unknown_fields(clause)
+        both = [one for one in fields if name in same.named and one in _unknown_fields(news[name])]
+        if both:
+            says = f"{name}: unknown in both texts, and taken for the same: {', '.join(both)}"
+            yield Note(about="unknown", clauses=(name,), says=says)
 
 
 def _matters(after: Demands, was: Clause | None, now: Clause | None, field: Field) -> bool:
@@ -313,7 +315,9 @@ def _matters(after: Demands, was: Clause | None, now: Clause | None, field: Fiel
         return True  # others name it: without it the text says nothing
     asked = field.asked if isinstance(clause, Casus | Reservation | _DATA) else Subjects((), (), ())
     other = Demands(msgspec.structs.replace(after.pact, clause=tuple(_beside(clause, back))), asked)
-    same = frozenset(one.id for one in after.pact.clause if one is not now)
+    others = frozenset(one.id for one in after.pact.clause if one is not now)
+    whole = (one.id for one in after.pact.clause if getattr(one, "casus", None) != clause.id)
+    same = Same(others, others.intersection(whole))
     kinds = _kinds_beside(clause)
     known: dict[tuple[tuple[Demand, ...], tuple[Demand, ...]], bool] = {}
     for cell in field.cells:

@@ -16,7 +16,7 @@ from foedus.pact.clauses import Clause, Pact
 from foedus.pact.demands import Demands, Subjects, subjects
 from foedus.pact.force import Fact
 from foedus.pact.situation import UNATTRIBUTED, Situation, describe
-from foedus.pact.strength import Demand, Order, demands_order
+from foedus.pact.strength import Demand, Order, Same, demands_order
 from foedus.pact.universe import Cell, universe
 from foedus.pact.words import Truth
 
@@ -72,15 +72,15 @@ class Field:
         return self._space[0]
 
 
-def same_clauses(old: Pact, new: Pact) -> frozenset[str]:
-    """Clauses that say the same in both, with their casus: what is unknown of them is unknown alike."""
+def same_clauses(old: Pact, new: Pact) -> Same:
+    """What two versions of a pact share, apart from what is said about each clause."""
     theirs = {clause.id: clause for clause in new.clause}
-    same = [clause.id for clause in old.clause if bare(theirs.get(clause.id)) == bare(clause)]
-    return frozenset(
-        clause.id
-        for clause in old.clause
-        if clause.id in same and getattr(clause, "casus", None) in (None, *same)
-    )
+    named = [clause.id for clause in old.clause if type(theirs.get(clause.id)) is type(clause)]
+    alike = [clause.id for clause in old.clause if bare(theirs.get(clause.id)) == bare(clause)]
+    whole = [
+        one.id for one in old.clause if one.id in alike and getattr(one, "casus", None) in (None, *alike)
+    ]
+    return Same(frozenset(named), frozenset(whole))
 
 
 def bare(clause: Clause | None) -> Clause | None:
@@ -111,9 +111,7 @@ class Difference(NamedTuple):
     after: tuple[Demand, ...]
 
 
-def differences(
-    before: Demands, after: Demands, field: Field, *, same: frozenset[str]
-) -> tuple[Difference, ...]:
+def differences(before: Demands, after: Demands, field: Field, *, same: Same) -> tuple[Difference, ...]:
     """Every difference, in the order in which the first situation of each comes."""
     cells: dict[tuple[Key, How], list[int]] = {}
     sides: dict[tuple[Key, How], tuple[tuple[Demand, ...], tuple[Demand, ...]]] = {}
@@ -135,9 +133,7 @@ def _of_key(demands: Sequence[Demand], key: Key) -> tuple[Demand, ...]:
     return tuple(one for one in demands if one[:3] == key)
 
 
-def compared(
-    before: Sequence[Demand], after: Sequence[Demand], same: frozenset[str]
-) -> Iterator[tuple[Key, How]]:
+def compared(before: Sequence[Demand], after: Sequence[Demand], same: Same) -> Iterator[tuple[Key, How]]:
     """Where the demands of one situation differ, and how."""
     for key in dict.fromkeys(Key(*one[:3]) for one in (*before, *after)):
         olds, news = _of_key(before, key), _of_key(after, key)

@@ -188,20 +188,33 @@ def part_at_least(part: str, strong: Demand, weak: Demand) -> Truth:
     return Truth.YES if one == other else word_at_least(_WORDS[part], one, other)
 
 
-def demand_at_least(
-    strong: Demand, weak: Demand, *, parts: Sequence[str] = PARTS, same: frozenset[str] = frozenset()
-) -> Truth:
-    """Whether a demand is at least as strong as another of its kind, creditors aside.
+class Same(NamedTuple):
+    """Clauses that two versions of one pact share, so that what is unknown of both may be the same unknown.
 
-    same: clauses that stand word for word in both texts; whatever is unknown of them is unknown alike.
+    named: those of the same id; a term that is unknown in both is the same there. whole: those that say the
+    same altogether, with their casus; whether they hold is the same there.
     """
-    if strong.clause == weak.clause and strong.clause in same:
-        level = _level(strong, weak)
-        if (strong.least, strong.most) == (weak.least, weak.most):
-            return Truth.YES
-        if strong[:-4] == weak[:-4]:
-            return level
-    return Truth(min(_level(strong, weak), *(part_at_least(part, strong, weak) for part in parts)))
+
+    named: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+
+
+APART: Final = Same()
+"""For pacts that share nothing: no unknown of one is that of another."""
+
+
+def demand_at_least(
+    strong: Demand, weak: Demand, *, parts: Sequence[str] = PARTS, same: Same = APART
+) -> Truth:
+    """Whether a demand is at least as strong as another of its kind, creditors aside."""
+    alike = strong.clause == weak.clause and strong.clause in same.named
+    answer = _level(strong, weak)
+    if alike and strong.clause in same.whole and strong[-4:] == weak[-4:]:
+        answer = Truth.YES
+    for part in parts:
+        if answer > Truth.NO and not (alike and getattr(strong, part) == getattr(weak, part)):
+            answer = min(answer, part_at_least(part, strong, weak))
+    return answer
 
 
 def _level(strong: Demand, weak: Demand) -> Truth:
@@ -215,7 +228,7 @@ def demands_at_least(
     weak: Sequence[Demand],
     *,
     parts: Sequence[str] = PARTS,
-    same: frozenset[str] = frozenset(),
+    same: Same = APART,
 ) -> Truth:
     """Whether for each demand of one set and each of its creditors the other has one at least as strong."""
     answer = Truth.YES
@@ -243,7 +256,7 @@ def demands_order(
     other: Sequence[Demand],
     *,
     parts: Sequence[str] = PARTS,
-    same: frozenset[str] = frozenset(),
+    same: Same = APART,
 ) -> Order:
     """How the demands of one debtor stand to others of the same kind and matter."""
     return order_of(
