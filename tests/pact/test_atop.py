@@ -57,6 +57,11 @@ def test_named_attackers_are_a_condition_and_a_specific_threat():
     assert coded(draft_2023(C1=hidden), "defcoadv") == ("",)
 
 
+def test_a_member_that_promises_nothing_has_no_conditions():
+    named = CLAUSES_2023["C1"].replace('["external"]', '["IR"]')
+    assert coded(draft_2025(C1=named), "defcoadv", "defcoloc", "conditio", member="SA") == ("0", "0", "0")
+
+
 def test_named_places_are_a_condition_and_anywhere_is_none():
     assert coded(draft_2023(), "defcoloc") == ("1",)
     anywhere = CLAUSES_2023["C1"].replace('loci = ["gulf", "north_america"]', 'loci = ["anywhere"]')

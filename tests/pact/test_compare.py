@@ -93,13 +93,23 @@ def test_F03_a_pact_that_falls_short_of_nato_in_each_respect_is_weaker(nato):
 def test_a_party_may_be_read_as_another(nato, japan):
     found = compare(nato, japan, at=AT, names={"JP": "GB"})
     assert found.order == Order.INCOMPARABLE
-    assert any("GB's territory in east_asia" in words for words in found.witness)
+    assert found.roles == ("GB = GB or JP",)
+    (place,) = [one for one in found.aspects if one.name == "casus: place"]
+    assert "GB's territory in east_asia" in place.there
+    assert "GB's territory in east_asia" not in place.here
 
 
 def test_an_unknown_place_makes_the_aspect_undetermined_not_equal():
     hidden = CLAUSES_2023["C1"].replace('["gulf", "north_america"]', '["gulf", "unknown"]')
     found = compare(draft_2023(C1=hidden), draft_2023(), at=AT)
     assert aspects(found)["casus: place"] == Order.UNKNOWN
+
+
+def test_a_way_out_that_is_unknown_cannot_be_placed():
+    hidden = CLAUSES_2023["T1"].replace("notice_d = 365", 'notice_d = "unknown"')
+    none = clause("T1", "term")
+    for other in (hidden, none):
+        assert aspects(compare(draft_2023(T1=other), draft_2023(), at=AT))["exit"] == Order.UNKNOWN
 
 
 def test_two_unknown_levels_of_consultation_are_never_equal(nato, japan):

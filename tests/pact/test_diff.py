@@ -35,10 +35,10 @@ def test_a_text_does_not_differ_from_itself():
 
 
 def test_attacks_that_only_one_draft_answers_are_counted_by_attacker_victim_and_object(drafts):
-    # 2023 alone: US at home (land, airspace, infra_onshore, forces_home) and forces abroad of both (2), by each
-    # of IR, OUTSIDER and one unattributed: 6 x 3 = 18. 2025 alone: infra_offshore of SA by those three and by
-    # US (4), and US on SA's land, airspace, infra_onshore, forces_home (4), for `by: any` includes the
-    # guarantor. Both: those four of SA's by the three.
+    # 2023 alone: US at home (land, airspace, infra_onshore, forces_home) and forces abroad of both (2), by
+    # each of IR, OUTSIDER and one unattributed: 6 x 3 = 18. 2025 alone: SA's infra_offshore by those three
+    # and by US (4), and US on SA's land, airspace, infra_onshore, forces_home (4), for `by: any` includes
+    # the guarantor. Both: those four of SA's by the three.
     (says,) = notes(drafts, "attacks")
     assert "18 only before" in says
     assert "8 only after" in says

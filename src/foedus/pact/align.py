@@ -1,7 +1,8 @@
 """Pacts made comparable: as if in force, under common names, and reduced to the same parties.
 
 A comparison of texts supposes that all approvals are complete and all conditions met; what is in force on a
-day is a question of its own (force.py).
+day is a question of its own (force.py). A place stays where it is on the map whoever the ally is; a text that
+names the ally's own territory covers it in every region in which either text has the ally at home.
 """
 
 from collections.abc import Sequence
