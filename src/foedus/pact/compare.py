@@ -16,7 +16,7 @@ from foedus.pact.align import aligned_pair
 from foedus.pact.clauses import Approval, Pact, Term
 from foedus.pact.demands import RESPONSE, Demands
 from foedus.pact.diff_notes import exit_words, is_mutual, owed_between
-from foedus.pact.differences import Field, outside, same_clauses
+from foedus.pact.differences import Field, by_key, outside, same_clauses
 from foedus.pact.evaluate import DutyClause
 from foedus.pact.situation import Situation, describe
 from foedus.pact.strength import (
@@ -111,11 +111,13 @@ def sides_of(here: Pact, there: Pact, *, at: datetime) -> Sides:
     """Both sides of a comparison of two aligned pacts."""
     field = Field((here, there), at=at)
     one, other = (Demands(pact, field.asked) for pact in (here, there))
-    met: dict[tuple[tuple[Demand, ...], tuple[Demand, ...]], Situation] = {}
+    met: dict[tuple[int, int], Situation] = {}
     for cell in sorted(field.cells, key=lambda cell: not outside(cell.situation, here)):
-        met.setdefault((one(cell.situation), other(cell.situation)), cell.situation)
+        met.setdefault((one.number(cell.situation), other.number(cell.situation)), cell.situation)
     same = same_clauses(here, there) if here.pact == there.pact else APART
-    return Sides(one, other, field, same, tuple(Meeting(situation, *pair) for pair, situation in met.items()))
+    return Sides(
+        one, other, field, same, tuple(Meeting(found, one(found), other(found)) for found in met.values())
+    )
 
 
 def turned(sides: Sides) -> Sides:
@@ -154,10 +156,11 @@ def whole_order(sides: Sides, *, kinds: Sequence[str] = DECIDING) -> tuple[Order
     at_least = at_most = Truth.YES
     here, there = _Witnesses("here"), _Witnesses("there")
     for meeting in sides.met:
-        for key in dict.fromkeys(demand[:3] for demand in (*meeting.here, *meeting.there)):
-            if key[0] not in kinds:
+        both = (by_key(meeting.here), by_key(meeting.there))
+        for key in dict.fromkeys((*both[0], *both[1])):
+            if key.kind not in kinds:
                 continue
-            ours, theirs = ([one for one in side if one[:3] == key] for side in meeting[1:])
+            ours, theirs = (side.get(key, ()) for side in both)
             more = demands_at_least(ours, theirs, parts=UNTIMED, same=sides.same)
             less = demands_at_least(theirs, ours, parts=UNTIMED, same=sides.same)
             if less == Truth.NO:
@@ -224,8 +227,12 @@ def covered(demands: Demands, field: Field, name: str) -> tuple[dict[str, None],
     """(certain, possible): the values of one coordinate at which there is a duty to regard or assist."""
     certain: dict[str, None] = {}
     possible: dict[str, None] = {}
+    known: dict[int, list[Demand]] = {}
     for cell in field.cells:
-        answers = [one for one in demands(cell.situation) if one.kind in RESPONSE]
+        number = demands.number(cell.situation)
+        if number not in known:
+            known[number] = [one for one in demands(cell.situation) if one.kind in RESPONSE]
+        answers = known[number]
         value = _value(name, cell.situation)
         if any(one.least > Truth.NO for one in answers):
             certain[value] = None

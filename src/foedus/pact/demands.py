@@ -23,7 +23,7 @@ from foedus.pact.clauses import (
     Where,
     Withhold,
 )
-from foedus.pact.evaluate import Duty, Evaluator, depends_on
+from foedus.pact.evaluate import Duty, DutyClause, Evaluator, depends_on
 from foedus.pact.flows import Flow, flows
 from foedus.pact.force import Ground, Judgement
 from foedus.pact.situation import UNATTRIBUTED, Situation
@@ -62,12 +62,17 @@ def subjects(pacts: Sequence[Pact]) -> Subjects:
 
 
 class _Remembering(Evaluator):
-    """An evaluator that judges each casus once for a situation, however many clauses name it."""
+    """An evaluator that judges each casus once for a situation, however many clauses name it, and works out
+    who owes whom under a clause once for each victim and each reason for which the clause may speak."""
 
     def __init__(self, pact: Pact) -> None:
         super().__init__(pact)
         self._situation: Situation | None = None
         self._met: dict[str, Judgement] = {}
+        self._owed: dict[tuple[object, ...], tuple[Duty, ...]] = {}
+        self._reserved = frozenset(
+            name for clause in pact.clause if isinstance(clause, Reservation) for name in clause.on
+        )
 
     def casus(self, casus: str, situation: Situation) -> Judgement:
         """Whether a casus is met."""
@@ -76,6 +81,19 @@ class _Remembering(Evaluator):
         if casus not in self._met:
             self._met[casus] = super().casus(casus, situation)
         return self._met[casus]
+
+    def _duties_by(self, clause: DutyClause, situation: Situation) -> Iterator[Duty]:
+        holds = self.clause_holds(clause, situation)
+        if holds.truth == Truth.NO:
+            return
+        if clause.id in self._reserved:
+            yield from super()._duties_by(clause, situation)
+            return
+        ordinary = situation.event == "none"
+        key = (clause.id, holds, situation.victim, ordinary, situation.at, situation.facts)
+        if key not in self._owed:
+            self._owed[key] = tuple(super()._duties_by(clause, situation))
+        yield from self._owed[key]
 
 
 class Demands:
@@ -87,7 +105,9 @@ class Demands:
         self._asked = asked
         self._clauses = {clause.id: clause for clause in pact.clause}
         self._kinds = _Kinds(self.evaluator)
-        self._known: dict[tuple[object, ...], tuple[Demand, ...]] = {}
+        self._known: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[tuple[Demand, ...], int] = {}
+        self._all: list[tuple[Demand, ...]] = []
         self._flows: dict[tuple[object, ...], tuple[Demand, ...]] = {}
         self._casus = tuple(
             dict.fromkeys(
@@ -103,9 +123,17 @@ class Demands:
 
     def __call__(self, situation: Situation) -> tuple[Demand, ...]:
         """Every demand that is or may be made in the situation, in the order of the text, data last."""
+        return self._all[self.number(situation)]
+
+    def number(self, situation: Situation) -> int:
+        """The same number for all situations in which the same is demanded."""
         key = self._kinds.of(situation)
         if key not in self._known:
-            self._known[key] = (*self._duties(situation), *self._data(situation))
+            demands = (*self._duties(situation), *self._data(situation))
+            if demands not in self._numbers:
+                self._numbers[demands] = len(self._all)
+                self._all.append(demands)
+            self._known[key] = self._numbers[demands]
         return self._known[key]
 
     def _duties(self, situation: Situation) -> Iterator[Demand]:

@@ -62,11 +62,13 @@ def attacks_answered(demands: Demands, field: Field) -> dict[tuple[str, str, str
     """(attacker, victim, object) of each attack that some party must or may have to regard or assist against,
     with how many such triples it stands for."""
     found: dict[tuple[str, str, str], int] = {}
+    answered: dict[int, bool] = {}
     for cell in field.cells:
         one = cell.situation
-        if one.event == "attack" and any(
-            demand.kind in RESPONSE and demand.most > Truth.NO for demand in demands(one)
-        ):
+        number = demands.number(one)
+        if number not in answered:
+            answered[number] = any(demand.kind in RESPONSE for demand in demands(one))
+        if one.event == "attack" and answered[number]:
             found[one.attacker, one.victim, one.object] = cell.weight
     return found
 
@@ -105,8 +107,8 @@ def owed_between(demands: Demands, field: Field) -> dict[str, dict[tuple[str, st
     """Kind of demand -> (debtor, creditor) pairs of parties between whom it is or may be owed somewhere."""
     pairs: dict[str, dict[tuple[str, str], None]] = {}
     ids = [party.id for party in demands.pact.party]
-    for cell in field.cells:
-        for one in demands(cell.situation):
+    for situation in field.kinds_for(demands):
+        for one in demands(situation):
             for creditor in one.creditors:
                 if creditor in ids:
                     pairs.setdefault(one.kind, {})[one.debtor, creditor] = None
@@ -153,9 +155,13 @@ def _triggers(before: Demands, after: Demands, field: Field) -> Iterator[Note]:
 def _events(demands: Demands, field: Field) -> dict[str, tuple[str, ...]]:
     """Kind of duty -> the events at which it is or may be owed, in order."""
     found: dict[str, dict[str, None]] = {}
+    seen: dict[tuple[int, str], None] = {}
     for cell in field.cells:
-        for one in demands(cell.situation):
-            found.setdefault(one.kind, {})[cell.situation.event] = None
+        key = (demands.number(cell.situation), cell.situation.event)
+        if key not in seen:
+            seen[key] = None
+            for one in demands(cell.situation):
+                found.setdefault(one.kind, {})[cell.situation.event] = None
     order = ("none", *EVENT_ATOMS)
     return {
         kind: tuple(sorted(events, key=order.index)) for kind, events in found.items() if "none" not in events
@@ -259,8 +265,8 @@ def _sooner(warn: str, after: Demands, field: Field) -> tuple[str, ...]:
     """The shares by which data come no later than the warning, in every situation in which both hold; that of
     the slowest class counts. Empty where there is none, or where one situation has the warning first."""
     found: dict[str, None] = {}
-    for cell in field.cells:
-        demands = after(cell.situation)
+    for situation in field.kinds_for(after):
+        demands = after(situation)
         for one in demands:
             if one.clause != warn or one.kind != "warn" or one.deadline.value is None:
                 continue
@@ -319,14 +325,15 @@ def _matters(after: Demands, was: Clause | None, now: Clause | None, field: Fiel
     whole = (one.id for one in after.pact.clause if getattr(one, "casus", None) != clause.id)
     same = Same(others, others.intersection(whole))
     kinds = _kinds_beside(clause)
-    known: dict[tuple[tuple[Demand, ...], tuple[Demand, ...]], bool] = {}
+    seen: dict[tuple[int, int], None] = {}
     for cell in field.cells:
-        whole = after(cell.situation)
-        pair = (other(cell.situation), tuple(one for one in whole if one.kind in kinds) if kinds else whole)
-        if pair not in known:
-            known[pair] = any(compared(*pair, same))
-        if known[pair]:
-            return True
+        key = (other.number(cell.situation), after.number(cell.situation))
+        if key not in seen:
+            seen[key] = None
+            whole = after(cell.situation)
+            now_so = tuple(one for one in whole if one.kind in kinds) if kinds else whole
+            if any(compared(other(cell.situation), now_so, same)):
+                return True
     return False
 
 

@@ -64,6 +64,15 @@ class Field:
         self.asked: Subjects = subjects(pacts)
         self._space: list[Space] = []
 
+    def kinds_for(self, demands: Demands) -> Iterator[Situation]:
+        """The first situation of each kind in which a text demands the same."""
+        seen: dict[int, None] = {}
+        for cell in self.cells:
+            number = demands.number(cell.situation)
+            if number not in seen:
+                seen[number] = None
+                yield cell.situation
+
     @property
     def space(self) -> Space:
         """The space of their points, made when first asked for."""
@@ -116,16 +125,15 @@ def differences(before: Demands, after: Demands, field: Field, *, same: Same) ->
     cells: dict[tuple[Key, How], list[int]] = {}
     sides: dict[tuple[Key, How], tuple[tuple[Demand, ...], tuple[Demand, ...]]] = {}
     known: dict[tuple[int, int], tuple[tuple[Key, How], ...]] = {}
-    numbers: dict[tuple[Demand, ...], int] = {}
     for index, cell in enumerate(field.cells):
-        pair = (before(cell.situation), after(cell.situation))
-        number = (numbers.setdefault(pair[0], len(numbers)), numbers.setdefault(pair[1], len(numbers)))
+        number = (before.number(cell.situation), after.number(cell.situation))
         if number not in known:
+            pair = (before(cell.situation), after(cell.situation))
             known[number] = tuple(compared(*pair, same))
+            for entry in known[number]:
+                sides.setdefault(entry, (_of_key(pair[0], entry[0]), _of_key(pair[1], entry[0])))
         for entry in known[number]:
             cells.setdefault(entry, []).append(index)
-            if entry not in sides:
-                sides[entry] = (_of_key(pair[0], entry[0]), _of_key(pair[1], entry[0]))
     return tuple(Difference(*entry, tuple(cells[entry]), *sides[entry]) for entry in cells)
 
 
@@ -133,10 +141,19 @@ def _of_key(demands: Sequence[Demand], key: Key) -> tuple[Demand, ...]:
     return tuple(one for one in demands if one[:3] == key)
 
 
+def by_key(demands: Sequence[Demand]) -> dict[Key, tuple[Demand, ...]]:
+    """The demands of each kind, matter and debtor, in order."""
+    found: dict[Key, list[Demand]] = {}
+    for one in demands:
+        found.setdefault(Key(*one[:3]), []).append(one)
+    return {key: tuple(ones) for key, ones in found.items()}
+
+
 def compared(before: Sequence[Demand], after: Sequence[Demand], same: Same) -> Iterator[tuple[Key, How]]:
     """Where the demands of one situation differ, and how."""
-    for key in dict.fromkeys(Key(*one[:3]) for one in (*before, *after)):
-        olds, news = _of_key(before, key), _of_key(after, key)
+    old, new = by_key(before), by_key(after)
+    for key in dict.fromkeys((*old, *new)):
+        olds, news = old.get(key, ()), new.get(key, ())
         order = demands_order(news, olds, same=same)
         if order == Order.STRONGER:
             yield key, "stronger" if olds else "only after"

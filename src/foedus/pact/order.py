@@ -29,6 +29,7 @@ from foedus.pact.demands import RESPONSE, Demands, Subjects
 from foedus.pact.diff import Standing, standing
 from foedus.pact.diff_notes import exit_words
 from foedus.pact.differences import Field
+from foedus.pact.situation import Situation
 from foedus.pact.strength import UNTIMED, Demand, Order, demands_at_least, order_of, part_at_least
 from foedus.pact.words import UNKNOWN, Truth
 
@@ -85,7 +86,10 @@ def library_of(pacts: Sequence[Pact], *, at: datetime) -> Library:
     aligned = aligned_sides(pacts, at=at)
     field = Field(aligned.pacts, at=at)
     answers = [Demands(pact, Subjects((), (), ())) for pact in aligned.pacts]
-    met = dict.fromkeys(tuple(_response(one(cell.situation)) for one in answers) for cell in field.cells)
+    kinds: dict[tuple[int, ...], Situation] = {}
+    for cell in field.cells:
+        kinds.setdefault(tuple(one.number(cell.situation) for one in answers), cell.situation)
+    met = dict.fromkeys(tuple(_response(one(found)) for one in answers) for found in kinds.values())
     names = [name_of(pact) for pact in pacts]
     words = [tuple(dict.fromkeys(demand for row in met for demand in row[i])) for i in range(len(pacts))]
     return Library(

@@ -233,14 +233,16 @@ def demands_at_least(
     """Whether for each demand of one set and each of its creditors the other has one at least as strong."""
     answer = Truth.YES
     for demand in weak:
+        nothing = _nothing_at_least(demand)
+        found = [
+            (other.creditors, demand_at_least(other, demand, parts=parts, same=same))
+            for other in strong
+            if nothing < Truth.YES
+        ]
         for creditor in demand.creditors:
-            best = _nothing_at_least(demand)
-            for other in strong:
-                if best < Truth.YES and creditor in other.creditors:
-                    best = max(best, demand_at_least(other, demand, parts=parts, same=same))
-            answer = min(answer, best)
-            if answer == Truth.NO:
-                return answer
+            answer = min(answer, max([nothing, *(one for to, one in found if creditor in to)]))
+        if answer == Truth.NO:
+            return answer
     return answer
 
 
