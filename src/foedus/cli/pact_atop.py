@@ -21,7 +21,7 @@ def atop(files: tuple[Path, ...], at: str | None, as_csv: bool, as_json: bool) -
     """Code pacts in the style of ATOP, one row each and one for each member, for comparison with history.
 
     What rests on an unknown term is empty, and the last column names the term. The coding is ours, not that
-    of the ATOP project; docs/pact.md has the rules.
+    of the ATOP project; docs/comparing.md has the rules.
 
     Example: foedus pact atop pacts/library/us-japan.toml pacts/library/c-sipa.toml --csv
     """

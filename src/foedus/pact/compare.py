@@ -16,7 +16,7 @@ from foedus.pact.align import aligned_pair
 from foedus.pact.clauses import Approval, Pact, Term
 from foedus.pact.demands import RESPONSE, Demands
 from foedus.pact.diff_notes import exit_words, is_mutual, owed_between
-from foedus.pact.differences import Field, by_key, outside, same_clauses
+from foedus.pact.differences import Field, Key, by_key, outside, same_clauses
 from foedus.pact.evaluate import DutyClause
 from foedus.pact.situation import Situation, describe
 from foedus.pact.strength import (
@@ -364,28 +364,34 @@ def _approvals(one: Pact, other: Pact) -> Aspect:
 
 def _places(sides: Sides) -> Iterator[ClausePlace]:
     """Each duty clause of the first pact beside what the second has; then what the first has nothing of."""
-    for clause in sides.here.pact.clause:
-        place = _placed(clause.id, sides, "here", "there") if isinstance(clause, DutyClause) else None
-        if place is not None:
-            yield msgspec.structs.replace(place, missing=False)
-    other = turned(sides)
-    for clause in other.here.pact.clause:
-        place = _placed(clause.id, other, "there", "here") if isinstance(clause, DutyClause) else None
-        if place is not None and place.missing:
+    for place in _placed_all(sides, "here", "there"):
+        yield msgspec.structs.replace(place, missing=False)
+    for place in _placed_all(turned(sides), "there", "here"):
+        if place.missing:
             yield msgspec.structs.replace(place, order=Order.WEAKER)
 
 
-def _placed(clause: str, sides: Sides, one: str, other: str) -> ClausePlace | None:
+def _placed_all(sides: Sides, one: str, other: str) -> Iterator[ClausePlace]:
+    by_keys = [by_key(meeting.there) for meeting in sides.met]
+    for clause in sides.here.pact.clause:
+        place = _placed(clause.id, sides, by_keys, one, other) if isinstance(clause, DutyClause) else None
+        if place is not None:
+            yield place
+
+
+def _placed(
+    clause: str, sides: Sides, by_keys: Sequence[dict[Key, tuple[Demand, ...]]], one: str, other: str
+) -> ClausePlace | None:
     """Where one clause stands; None where it demands nothing in any situation."""
     at_least = at_most = Truth.YES
     more, less = _Witnesses(one), _Witnesses(other)
     kind, alone = "", True
-    for meeting in sides.met:
+    for meeting, there in zip(sides.met, by_keys, strict=True):
         for demand in meeting.here:
             if demand.clause != clause:
                 continue
             kind = demand.kind
-            theirs = [each for each in meeting.there if each[:3] == demand[:3]]
+            theirs = there.get(Key(*demand[:3]), ())
             alone = alone and not theirs
             stronger = demands_at_least([demand], theirs, parts=UNTIMED, same=sides.same)
             weaker = demands_at_least(theirs, [demand], parts=UNTIMED, same=sides.same)

@@ -28,7 +28,7 @@ from foedus.pact.clauses import (
 from foedus.pact.demands import RESPONSE, Demands, Subjects
 from foedus.pact.differences import Field, bare, compared
 from foedus.pact.evaluate import DutyClause
-from foedus.pact.strength import Demand, Same
+from foedus.pact.strength import Same
 from foedus.pact.words import EVENT_ATOMS, Truth
 
 
@@ -322,8 +322,8 @@ def _matters(after: Demands, was: Clause | None, now: Clause | None, field: Fiel
     asked = field.asked if isinstance(clause, Casus | Reservation | _DATA) else Subjects((), (), ())
     other = Demands(msgspec.structs.replace(after.pact, clause=tuple(_beside(clause, back))), asked)
     others = frozenset(one.id for one in after.pact.clause if one is not now)
-    whole = (one.id for one in after.pact.clause if getattr(one, "casus", None) != clause.id)
-    same = Same(others, others.intersection(whole))
+    apart = (one.id for one in after.pact.clause if getattr(one, "casus", None) != clause.id)
+    same = Same(others, others.intersection(apart))
     kinds = _kinds_beside(clause)
     seen: dict[tuple[int, int], None] = {}
     for cell in field.cells:
