@@ -1,7 +1,7 @@
 """The closed vocabularies of the pact language, and the orders among their words.
 
 Every list here is what a text may say; `unknown` stands for a term that is not published or was not seen, and
-makes whatever rests on it undetermined. No weapons: there is no word for their control, and none may be added.
+makes whatever rests on it undetermined. There are no weapons in it: no word for their control may be added.
 """
 
 from enum import IntEnum
