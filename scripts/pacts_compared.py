@@ -5,6 +5,7 @@ from pathlib import Path
 
 from foedus.pact.order import Library, Rank, Row, library_of, name_of
 from foedus.pact.text import read_pact
+from foedus.pact.variants import expand
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "pacts-compared.md"
@@ -148,7 +149,7 @@ def _by_first(pairs: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
 
 def library() -> Library:
     """The library of this repository, in the order of dates and names."""
-    pacts = [read_pact(path) for path in sorted(LIBRARY.glob("*.toml"))]
+    pacts = [pact for path in sorted(LIBRARY.glob("*.toml")) for pact in expand(read_pact(path))]
     return library_of(sorted(pacts, key=lambda pact: (pact.date, name_of(pact))), at=AT)
 
 

@@ -107,7 +107,7 @@ def demand(**changed):
     fields = {
         "kind": "assist", "matter": "", "debtor": "A", "creditors": ("B",), "says": "decide_jointly",
         "discretion": "executive", "deadline": Deadline(), "clock": "event", "source": "", "binding": "law",
-        "measures": (), "least": Truth.YES, "most": Truth.YES, "clause": "A1", "unknown": (),
+        "measures": (), "modified": (), "least": Truth.YES, "most": Truth.YES, "clause": "A1", "unknown": (),
     }  # fmt: skip
     return Demand(**(fields | changed))
 
@@ -151,3 +151,9 @@ def test_the_unknown_of_a_clause_that_both_versions_share_is_the_same_unknown():
     less = demand(deadline=Deadline("unknown"))
     assert demands_order([more], [less], same=Same(frozenset(["A1"]))) == Order.STRONGER
     assert demands_order([more], [less]) == Order.UNKNOWN
+
+
+def test_a_duty_that_a_reservation_modifies_cannot_be_told_beside_one_that_none_does():
+    assert demands_order([demand(modified=("R1",))], [demand()]) == Order.UNKNOWN
+    named = Same(frozenset(["A1"]))
+    assert demands_order([demand(modified=("R1",))], [demand(modified=("R1",))], same=named) == Order.EQUAL

@@ -10,6 +10,7 @@ from foedus.cli.times import parse_instant
 from foedus.pact.atop import COLUMNS, Coded
 from foedus.pact.atop import atop as coded
 from foedus.pact.text import read_pact
+from foedus.pact.variants import expand
 
 
 @click.command()
@@ -26,7 +27,7 @@ def atop(files: tuple[Path, ...], at: str | None, as_csv: bool, as_json: bool) -
     Example: foedus pact atop pacts/library/us-japan.toml pacts/library/c-sipa.toml --csv
     """
     instant = datetime.now(UTC) if at is None else parse_instant(at, option="--at")
-    rows = [row for file in files for row in coded(read_pact(file), at=instant)]
+    rows = [row for file in files for pact in expand(read_pact(file)) for row in coded(pact, at=instant)]
     if as_csv:
         _print_csv(rows)
     elif as_json:

@@ -10,6 +10,7 @@ from foedus.cli.times import parse_instant
 from foedus.pact.clauses import Pact
 from foedus.pact.compare import Comparison, compare
 from foedus.pact.text import read_pact
+from foedus.pact.variants import expand
 
 
 @click.command("compare")
@@ -30,17 +31,20 @@ def compare_command(here: Path, there: Path, names: tuple[str, ...], at: str | N
     """Place a pact beside another: stronger, weaker, equal, incomparable, or not to be told, and where.
 
     Both are read as if in force. Pacts between different parties are read as between a guarantor and an ally;
-    places stay where they are.
+    places stay where they are. A draft with brackets is compared variant by variant.
 
     Example: foedus pact compare pacts/library/us-japan.toml pacts/library/north-atlantic-treaty.toml
     """
     instant = datetime.now(UTC) if at is None else parse_instant(at, option="--at")
     ours, theirs = read_pact(here), read_pact(there)
-    found = compare(ours, theirs, at=instant, names=_names(names, ours, theirs))
-    if as_json:
-        _print_lines(found)
-    else:
-        _print_comparison(found)
+    read_as = _names(names, ours, theirs)
+    for one in expand(ours):
+        for other in expand(theirs):
+            found = compare(one, other, at=instant, names=read_as)
+            if as_json:
+                _print_lines(found)
+            else:
+                _print_comparison(found)
 
 
 def _names(words: tuple[str, ...], ours: Pact, theirs: Pact) -> dict[str, str]:

@@ -10,6 +10,7 @@ import msgspec
 from foedus.cli.times import parse_instant
 from foedus.pact.diff import Diff, Standing, diff
 from foedus.pact.text import read_pact
+from foedus.pact.variants import expand
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,16 +36,20 @@ STYLES = {
 def diff_command(old: Path, new: Path, at: str | None, as_is: bool, as_json: bool) -> None:
     """Say what a new text changes: who would owe what, and when, in which situations.
 
-    Both texts are read as if in force, unless --as-is is given; what is in force is said apart from it.
+    Both texts are read as if in force, unless --as-is is given; what is in force is said apart from it. A
+    draft with brackets is compared variant by variant.
 
     Example: foedus pact diff pacts/library/us-sa-2023.toml pacts/library/us-sa-2025.toml
     """
     instant = datetime.now(UTC) if at is None else parse_instant(at, option="--at")
-    found = diff(read_pact(old), read_pact(new), at=instant, as_is=as_is)
-    if as_json:
-        _print_lines(found)
-    else:
-        _print_diff(found)
+    before, after = expand(read_pact(old)), expand(read_pact(new))
+    for one in before:
+        for other in after:
+            found = diff(one, other, at=instant, as_is=as_is)
+            if as_json:
+                _print_lines(found)
+            else:
+                _print_diff(found)
 
 
 def _print_lines(found: Diff) -> None:

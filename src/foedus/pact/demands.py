@@ -70,7 +70,7 @@ class _Remembering(Evaluator):
         self._situation: Situation | None = None
         self._met: dict[str, Judgement] = {}
         self._owed: dict[tuple[object, ...], tuple[Duty, ...]] = {}
-        self._reserved = frozenset(
+        self._touched = frozenset(
             name for clause in pact.clause if isinstance(clause, Reservation) for name in clause.on
         )
 
@@ -86,7 +86,7 @@ class _Remembering(Evaluator):
         holds = self.clause_holds(clause, situation)
         if holds.truth == Truth.NO:
             return
-        if clause.id in self._reserved:
+        if clause.id in self._touched:
             yield from super()._duties_by(clause, situation)
             return
         ordinary = situation.event == "none"
@@ -157,6 +157,7 @@ class Demands:
                     measures=(clause.horizon_s, -clause.probability, -clause.renew_s)
                     if isinstance(clause, Warn)
                     else (),
+                    modified=duty.modified,
                     least=least,
                     most=most,
                     clause=duty.clause,
@@ -227,6 +228,7 @@ class Demands:
             source=flow.source,
             binding=(clause.binding if clause else None) or self.pact.basis.binding,
             measures=(),
+            modified=(),
             least=truth[0],
             most=truth[1],
             clause=clause.id if clause else "",

@@ -226,6 +226,8 @@ def spoken(demand: Demand, *, creditors: bool) -> str:
     if demand.source == "anonymised":
         words.append("source anonymised")
     words.append(f"binding {demand.binding}")
+    if demand.modified:
+        words.append(f"modified by {', '.join(demand.modified)}")
     if creditors:
         words.append(f"to {' '.join(demand.creditors)}")
     if demand.unknown:

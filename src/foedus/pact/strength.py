@@ -140,7 +140,8 @@ class Demand(NamedTuple):
 
     matter: what tells demands of one kind apart that do not compare (the act refrained from, the kind of
     data). least, most: between these the truth lies, apart only where the text is silent on a term in
-    `unknown`. measures: further numbers, higher is stronger.
+    `unknown`. measures: further numbers, higher is stronger. modified: reservations under which it owes
+    something else, nobody can say how much.
     """
 
     kind: str
@@ -154,13 +155,14 @@ class Demand(NamedTuple):
     source: str
     binding: str
     measures: tuple[float, ...]
+    modified: tuple[str, ...]
     least: Truth
     most: Truth
     clause: str
     unknown: tuple[str, ...]
 
 
-PARTS: Final = ("says", "discretion", "deadline", "clock", "source", "binding", "measures")
+PARTS: Final = ("says", "discretion", "deadline", "clock", "source", "binding", "measures", "modified")
 """What of a demand is compared, besides to whom it is owed and how certainly."""
 
 UNTIMED: Final = tuple(part for part in PARTS if part != "deadline")
@@ -184,6 +186,8 @@ def part_at_least(part: str, strong: Demand, weak: Demand) -> Truth:
     if part == "measures":
         pairs = zip(strong.measures, weak.measures, strict=False)
         return Truth.YES if all(one >= other for one, other in pairs) else Truth.NO
+    if part == "modified":
+        return Truth.UNDETERMINED if strong.modified or weak.modified else Truth.YES
     one, other = getattr(strong, part), getattr(weak, part)
     return Truth.YES if one == other else word_at_least(_WORDS[part], one, other)
 
