@@ -113,3 +113,11 @@ def test_the_command_writes_one_header_and_a_line_for_each_row():
     lines = list(csv.DictReader(io.StringIO(result.output)))
     assert tuple(lines[0]) == COLUMNS
     assert [line["member"] for line in lines] == ["", "JP", "US"] * 2
+
+
+def test_every_variable_has_its_rule_in_the_manual():
+    manual = (LIBRARY.parents[1] / "docs" / "comparing.md").read_text("utf-8")
+    rules = {
+        word.strip(",") for line in manual.splitlines() if line.startswith("| ") for word in line.split()
+    }
+    assert [name for name in COLUMNS[3:-1] if name not in rules] == []

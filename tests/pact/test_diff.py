@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
+from drafts import AT, CLAUSES_2023, CLAUSES_2025, clause, draft_2023, draft_2025
 from foedus.cli.main import cli
 from foedus.pact.boxes import boxes, point_of, space_of
 from foedus.pact.diff import diff
@@ -238,7 +239,7 @@ def test_boxes_cover_exactly_the_points_and_cannot_grow():
 
 @pytest.fixture
 def files(tmp_path):
-    from drafts import CLAUSES_2025, HEAD, MILESTONE, ZONE
+    from drafts import HEAD, MILESTONE, ZONE
 
     old, new = tmp_path / "old.toml", tmp_path / "new.toml"
     head = {"version": "2023", "date": "2023-09-01", "binding": "law", "form": "executive_agreement"}
@@ -272,3 +273,25 @@ def test_the_command_says_the_same_in_every_run(files):
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(outputs) == 1
+
+
+def test_a_draft_with_brackets_is_compared_variant_by_variant(tmp_path, files):
+    new = tmp_path / "open.toml"
+    bracket = '[[bracket]]\nid = "REACH"\nsays = "whose attacks are warned of"\nchoices = ["all", "outer"]\n'
+    narrow = CLAUSES_2025["W1"].replace('id = "W1"', 'id = "W2"') + 'against = ["external"]\n'
+    text = Path(files[1]).read_text("utf-8").replace(CLAUSES_2025["W1"], "")
+    new.write_text(
+        text
+        + bracket
+        + CLAUSES_2025["W1"]
+        + 'option = ["REACH:all"]\n'
+        + narrow
+        + 'option = ["REACH:outer"]\n'
+    )
+    result = CliRunner().invoke(cli, ["pact", "diff", files[1], str(new), "--at", "2026-01-01"])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("compared once in force") == 2
+    first, second = result.output.split("us-sa 2025 -> ")[1:]
+    assert "nothing changes in substance" in first
+    assert "only before warn" in second
+    assert "attack by US on SA's" in second

@@ -72,8 +72,8 @@ def _print_diff(found: Diff) -> None:
         _print_change(console, change)
     for note in found.notes:
         console.print(Text.assemble((note.about, "bold"), f": {note.says}"))
-    if not found.changes and not found.notes:
-        console.print(Text("nothing changes", style="green"))
+    if not found.changes and all(note.about in ("text", "unknown") for note in found.notes):
+        console.print(Text("nothing changes in substance", style="green"))
 
 
 def _print_standing(console: "Console", standing: Standing, found: Diff) -> None:
