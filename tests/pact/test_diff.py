@@ -96,7 +96,7 @@ def test_a_condition_that_is_gone_is_named(drafts):
 
 
 def test_the_notice_of_exit_is_compared(drafts):
-    assert notes(drafts, "exit") == ["exit: 365 d notice by any before, 0 d notice by US now"]
+    assert notes(drafts, "exit") == ["365 d notice by any before, 0 d notice by US now"]
 
 
 def test_what_both_owe_otherwise_is_incomparable(drafts):

@@ -82,7 +82,7 @@ def _attacks(before: Demands, after: Demands, field: Field) -> Iterator[Note]:
     both = sum(weight for triple, weight in olds.items() if triple in news)
     was, now = sum(gone.values()), sum(come.values())
     says = (
-        "attacks (attacker, victim, object) answered by a duty to regard or assist: "
+        "(attacker, victim, object) answered by a duty to regard or assist: "
         f"{was} only before{_thing_words(gone)}; {now} only after{_thing_words(come)}; {both} in both"
     )
     yield Note(about="attacks", clauses=(), says=says)
@@ -175,7 +175,7 @@ def _exit(old: Pact, new: Pact) -> Iterator[Note]:
     was, now = (exit_words(pact.term) for pact in (old, new))
     if was != now:
         clauses = tuple(dict.fromkeys((old.term.id, new.term.id)))
-        yield Note(about="exit", clauses=clauses, says=f"exit: {was} before, {now} now")
+        yield Note(about="exit", clauses=clauses, says=f"{was} before, {now} now")
     if old.basis.binding != new.basis.binding or old.basis.form != new.basis.form:
         was, now = (f"{pact.basis.form}, binding {pact.basis.binding}" for pact in (old, new))
         says = f"{was} before; {now} now"
