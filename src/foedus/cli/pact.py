@@ -6,6 +6,9 @@ from foedus.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "check": Entry("foedus.cli.pact_check", "check", "Check pacts, alone and together."),
+    "diff": Entry("foedus.cli.pact_diff", "diff_command", "Say what a new text changes in substance."),
+    "compare": Entry("foedus.cli.pact_compare", "compare_command", "Place a pact beside another instrument."),
+    "atop": Entry("foedus.cli.pact_atop", "atop", "Code pacts in the variables of the ATOP data set."),
     "explain": Entry("foedus.cli.pact_explain", "explain", "Say what a pact does, and why."),
 }
 
