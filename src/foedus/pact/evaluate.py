@@ -7,6 +7,7 @@ what rests on it undetermined, never a no. docs/pact.md says in words what this 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import (
     ATTACKED,
     Assist,
@@ -224,6 +225,8 @@ class Evaluator:
         terms = terms_of(clause)
         common = self.clause_holds(clause, situation)
         within_s = span_s(self.pact, terms.within)
+        if isinstance(clause, Cooperate) and within_s is not None:
+            within_s *= DAY_NS / SECOND_NS
         for debtor in self.selected(terms.by):
             judgement = both(
                 common, self.is_party(debtor, situation), self._unreserved(clause, debtor, situation)

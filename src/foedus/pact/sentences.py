@@ -269,8 +269,8 @@ def _warn(clause: Warn, words: Mapping[str, float]) -> str:
         f"{who(clause.by)} must warn {who(clause.to)} within {spoken_span(clause.within_s, 's', words)} "
         f"when {_classes(clause.classes)} will enter {zones}, with a probability of {clause.probability:.0%} "
         f"or more within {clause.horizon_s:g} s{against}{when}; the clock starts with "
-        f"{clocks[clause.clock]}; renewed every {clause.renew_s:g} s, gone after {clause.expires_s:g} s, to be acknowledged in "
-        f"{clause.ack_s:g} s{no_ack}{over}."
+        f"{clocks[clause.clock]}; renewed every {clause.renew_s:g} s, gone after {clause.expires_s:g} s, "
+        f"to be acknowledged in {clause.ack_s:g} s{no_ack}{over}."
     )
 
 
