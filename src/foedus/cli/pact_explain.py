@@ -162,8 +162,8 @@ def _explain_all(text: Pact, instant: datetime, as_json: bool) -> None:
     force = in_force(text, time_ns=time_ns)
     said = {Truth.YES: "in force", Truth.NO: "not in force"}.get(force.truth, "perhaps in force")
     line(f"On {spoken_date(instant)}: {'; '.join([said, *told(force.grounds)])}.")
-    for name, step, clause in missing_steps(text, time_ns=time_ns):
-        line(f"  missing: {plain(step)} of {name} ({clause or 'no approval clause has it'})")
+    for name, step, route in missing_steps(text, time_ns=time_ns):
+        line(f"  missing: {plain(step)} of {name} ({route or 'no approval clause has it'})")
     print_roster(roster_on(text, time_ns=time_ns))
     console.print(_clause_table(text))
     console.print("What no clause shares is not released.")
