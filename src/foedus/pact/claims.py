@@ -66,6 +66,8 @@ BODY_PHRASES: Final = {
     "its own legislature": "legislature",
     "the legislature": "legislature",
     "the council": "council",
+    "council": "council",
+    "legislature": "legislature",
     "all parties": "all_parties",
 }
 EVENT_PHRASES: Final = {

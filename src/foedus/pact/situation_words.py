@@ -191,3 +191,32 @@ def _expected_id(one: str, pacts: Sequence[Pact]) -> str:
     near = near_state(one)
     hint = f" (did you mean {near}?)" if near and "did you mean" not in listed else ""
     return f"{listed}, {UNATTRIBUTED} for an attacker, or the two-letter code of a state{hint}"
+
+
+def words_of(situation: Situation) -> str:
+    """The situation in words that `situation_of_words` reads back, facts and deeds left out."""
+    parts = [f"at={situation.at.isoformat()}", f"event={situation.event}"]
+    if situation.event != "none":
+        parts += [
+            f"attacker={situation.attacker}",
+            f"victim={situation.victim}",
+            f"object={situation.object}",
+        ]
+    if situation.host is not None and situation.host != situation.victim:
+        parts.append(f"host={situation.host or NOBODY}")
+    if situation.region:
+        parts.append(f"region={situation.region}")
+    parts.append(f"class={situation.track_class.name.lower()}")
+    parts += [f"{key}={value}" for key, value, usual in _marks(situation) if value != usual]
+    if situation.zones:
+        parts.append(f"zones={','.join(situation.zones)}")
+    return " ".join(parts)
+
+
+def _marks(situation: Situation) -> tuple[tuple[str, str, str], ...]:
+    data = situation.data.name.lower()
+    return (
+        ("provoked", situation.provoked, "no"),
+        ("lawful", situation.lawful, "yes"),
+        ("data", data, "tracks"),
+    )
