@@ -49,7 +49,10 @@ def _print(answer: Expectation) -> None:
     title(f"{answer.claim}: {answer.verdict}")
     line(f"{SAID[answer.verdict]} ({answer.pact} {answer.version}, on {answer.at})")
     if answer.once_in_force:
-        line(f"Not in force: {'; '.join(answer.in_force_grounds)}. Once in force: {answer.once_in_force}.")
+        said = "Not in force" if answer.in_force == "no" else "Whether it is in force is undetermined"
+        line(f"{said}: {'; '.join(answer.in_force_grounds)}. Once in force: {answer.once_in_force}.")
+    if answer.depends_on:
+        line(f"Depends on unknown {', '.join(answer.depends_on)}.")
     counts = f"{answer.situations} kinds of situation: it holds in {answer.held}"
     line(f"{counts}, is undetermined in {answer.undetermined}, is contradicted in {answer.opposed}.")
     if answer.clauses:

@@ -62,6 +62,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...]  # by which it holds, where it does
     in_force: str
     in_force_grounds: tuple[str, ...]
+    depends_on: tuple[str, ...]  # terms that are unknown, and on which it rests
     once_in_force: str  # the verdict if nothing but entry into force were missing; empty: it is in force
     changes: tuple[tuple[str, ...], ...]  # smallest changes of clauses that are there
     clause: str  # TOML of the smallest clause that would make it entailed
@@ -111,6 +112,7 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
         terms = tuple(dict.fromkeys(term for _, term, _ in grounds))
         changes = amendments(asked, claim, terms, missed, mends)
         clause = clause_for(asked, claim, missed, mends)
+    doubts = [ground for _, heard in found.doubtful for ground in heard.grounds]
     return Expectation(
         pact=pact.pact,
         version=pact.version,
@@ -127,6 +129,9 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
         clauses=tuple(dict.fromkeys(one for _, heard in found.held for one in heard.clauses)),
         in_force=spell(force.truth),
         in_force_grounds=told(force.grounds),
+        depends_on=depends_on(
+            [*force.grounds, *(one for _, heard in found.doubtful for one in heard.grounds)]
+        ),
         once_in_force="" if asked is pact else found.verdict,
         changes=tuple(tuple(edit.says for edit in one) for one in changes),
         clause=clause,

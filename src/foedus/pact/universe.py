@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, get_args
 import msgspec
 
 from foedus.model import TrackClass
-from foedus.pact.clauses import Casus, Consult, Pact, Reservation
+from foedus.pact.clauses import Casus, Consult, Pact, Reservation, Share, Warn, Withhold
 from foedus.pact.force import Fact, on_roster, time_ns_of
 from foedus.pact.situation import UNATTRIBUTED, Situation
 from foedus.pact.words import EVENTS, OBJECT_ATOMS, Region
@@ -200,17 +200,17 @@ def _regions(pacts: Sequence[Pact]) -> list[str]:
 
 
 def _classes(pacts: Sequence[Pact]) -> list[TrackClass]:
-    """The classes that some casus names, and one that none names."""
+    """The classes that some clause names, and one that none names."""
     named = sorted(
         {
             one
             for pact in pacts
             for clause in pact.clause
-            if isinstance(clause, Casus)
+            if isinstance(clause, Casus | Warn | Share | Withhold)
             for one in clause.classes
         }
     )
-    others = [one for one in (TrackClass.AIRCRAFT, TrackClass.UNIDENTIFIED) if one not in named]
+    others = [one for one in (TrackClass.AIRCRAFT, *TrackClass) if one not in named]
     return [*named, *others[:1]]
 
 
