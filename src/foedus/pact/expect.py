@@ -129,9 +129,7 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
         clauses=tuple(dict.fromkeys(one for _, heard in found.held for one in heard.clauses)),
         in_force=spell(force.truth),
         in_force_grounds=told(force.grounds),
-        depends_on=depends_on(
-            [*force.grounds, *(one for _, heard in found.doubtful for one in heard.grounds)]
-        ),
+        depends_on=depends_on([*force.grounds, *doubts]),
         once_in_force="" if asked is pact else found.verdict,
         changes=tuple(tuple(edit.says for edit in one) for one in changes),
         clause=clause,

@@ -43,7 +43,7 @@ LEGEND: Final = (
 def matrix_svg(matrix: Matrix) -> str:
     """The SVG text."""
     count = len(matrix.parties)
-    width = max(LEFT + count * CELL_W + 24, 860)
+    width = max(LEFT + count * CELL_W + 24, 900)
     height = TOP + count * CELL_H + LEGEND_H + 24
     data = matrix.data.replace("_", " ")
     what = f"{matrix.track_class} {data}".strip()
@@ -128,7 +128,7 @@ def _description(matrix: Matrix) -> str:
 def _legend(top: int) -> list[str]:
     parts = [_text(24, top, "Legend", size=13, weight="bold")]
     for i, (form, says) in enumerate(LEGEND):
-        x = 24 + i * 164
+        x = 24 + i * 172
         fill, ink = FILLS[form]
         parts.append(f'<rect x="{x}" y="{top + 10}" width="60" height="24" fill="{fill}" stroke="#555555"/>')
         parts.append(_text(x + 30, top + 27, form, size=12, fill=ink, anchor="middle", weight="bold"))
