@@ -76,3 +76,5 @@ def _print_gaps(head: str, gaps: tuple[Gap, ...]) -> None:
         line(f"{head} in {gap.situations}, such as {gap.witness}{unknown}:")
         for ground in gap.grounds:
             line(f"  {ground}", "dim")
+        if len(gap.attackers) > 1:
+            line(f"  attackers: {', '.join(gap.attackers)}", "dim")

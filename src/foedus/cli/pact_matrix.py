@@ -72,13 +72,14 @@ def _print(result: Matrix) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
+    console.width = max(console.width, 9 + 8 * len(result.parties))  # a column cut off would read as nothing
     events = " or ".join(result.events) or "any event"
     what = f"{result.track_class} {result.data.replace('_', ' ')}".strip()
     console.print(Text(f"{result.title}: best form of {what} on {result.at[:10]}, {events}", style="bold"))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("gives \\ takes", style="bold", no_wrap=True)
+    table.add_column("from\\to", style="bold", no_wrap=True)
     for party in result.parties:
-        table.add_column(party)
+        table.add_column(party, min_width=6)
     for giver in result.parties:
         cells = ["" if taker == giver else _cell(result, giver, taker) for taker in result.parties]
         table.add_row(giver, *cells)

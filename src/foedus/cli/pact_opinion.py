@@ -25,7 +25,7 @@ def print_opinion(one: Opinion) -> None:
     _print_force(one)
     print_roster(one.roster)
     title("Who owes what")
-    for duty in one.owed:
+    for duty in _once(one.owed):
         line(f"  {duty_line(duty)}")
         line(f"      because {duty.because}" if duty.truth == "yes" else f"      {_doubt(duty)}", "dim")
     if not one.owed:
@@ -44,6 +44,18 @@ def print_opinion(one: Opinion) -> None:
             line(f"      {ground}", "dim")
     if not one.unspoken:
         line("  every clause speaks")
+
+
+def _once(owed: Sequence[Owed]) -> list[Owed]:
+    """The duties, with what several do together told once."""
+    told: dict[tuple[str, ...], Owed] = {}
+    for index, duty in enumerate(owed):
+        together = duty.kind == "cooperate"
+        key = (
+            (duty.clause, duty.truth, *sorted((duty.debtor, *duty.creditors))) if together else (str(index),)
+        )
+        told.setdefault(key, duty)
+    return list(told.values())
 
 
 def _print_force(one: Opinion) -> None:

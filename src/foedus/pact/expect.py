@@ -40,6 +40,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     grounds: tuple[str, ...]
     depends_on: tuple[str, ...]
     situations: int
+    attackers: tuple[str, ...]
     witness: str  # one of them, in a phrase
     words: str  # the same, for `foedus pact explain --situation`
 
@@ -169,12 +170,15 @@ def _gaps(found: Sequence[tuple[Cell, Heard]]) -> tuple[Gap, ...]:
     groups: dict[tuple[str, ...], list[tuple[Cell, Heard]]] = {}
     for cell, heard in found:
         by = tuple(f"by {clause}" for clause in heard.clauses)
-        groups.setdefault(told(heard.grounds) or by, []).append((cell, heard))
+        said = cell.situation.attacker + " is"  # so that attackers who are all not meant stand together
+        alike = tuple(one.replace(said, "the attacker is") for one in told(heard.grounds) or by)
+        groups.setdefault(alike, []).append((cell, heard))
     gaps = [
         Gap(
             grounds=grounds,
             depends_on=depends_on(together[0][1].grounds),
             situations=_weight(together),
+            attackers=tuple(dict.fromkeys(cell.situation.attacker for cell, _ in together)),
             witness=_phrase(together[0][0].situation),
             words=words_of(together[0][0].situation),
         )

@@ -52,7 +52,7 @@ class _Reading(NamedTuple):
 
 
 def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
-    """Every flow that some share names between two parties, in the order of the parties; also empty ones.
+    """Every flow that a share names, or two by way of the hub, in the order of the parties; also empty ones.
 
     situation.zones, .track_class and .data say which data are meant.
     """
@@ -77,6 +77,10 @@ def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
         for taker in evaluator.selected(clause.taker)
         if giver != taker
     }
+    hub = next((party.id for party in pact.party if party.role == "hub"), "")
+    up = [giver for giver, taker in sorted(named) if taker == hub]
+    down = [taker for giver, taker in sorted(named) if giver == hub]
+    named |= {(giver, taker) for giver in up for taker in down if giver != taker}
     ids = [party.id for party in pact.party]
     for giver in ids:
         for taker in ids:

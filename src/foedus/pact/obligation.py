@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import Notify, Suspend
 from foedus.pact.evaluate import Duty, Evaluator, depends_on
 from foedus.pact.situation import Situation
@@ -124,13 +125,13 @@ class _Life:
         """It was owed when it arose."""
         done_s = self._performed_s()
         if done_s is not None:
-            return [Turn.TRIGGERED, Turn.PERFORMED], f"done after {done_s:g} s"
+            return [Turn.TRIGGERED, Turn.PERFORMED], f"done after {_time(done_s)}"
         limit_s = self.within_s
         if limit_s is not None and self.elapsed_s > limit_s and self._stood(limit_s):
             return [
                 Turn.TRIGGERED,
                 Turn.OVERDUE,
-            ], f"due within {limit_s:g} s, {self.elapsed_s:g} s have passed"
+            ], f"due within {_time(limit_s)}, {_time(self.elapsed_s)} have passed"
         if self.duty.truth == Truth.NO:
             stopped = Turn.SUSPENDED if self._is_suspended(self.duty) else Turn.ENDED
             return [Turn.TRIGGERED, stopped], ""
@@ -138,7 +139,7 @@ class _Life:
             return [Turn.TRIGGERED], f"it has since come into doubt: {_doubt(self.duty)}"
         if limit_s is None:
             return [Turn.TRIGGERED], "no deadline is known, so no clock can make it violated"
-        return [Turn.TRIGGERED], f"due in {limit_s - self.elapsed_s:g} s"
+        return [Turn.TRIGGERED], f"due in {_time(limit_s - self.elapsed_s)}"
 
     def _performed_s(self) -> float | None:
         """When the debtor first did it, in time and while it was owed."""
@@ -183,6 +184,12 @@ def _deadline_s(evaluator: Evaluator, duty: Duty) -> float | None:
     if isinstance(clause, Notify) and clause.within_s is None:
         return None  # due before the event, when nothing has begun to count
     return duty.within_s
+
+
+def _time(seconds: float) -> str:
+    """Seconds, or days where there are many."""
+    days = seconds * SECOND_NS / DAY_NS
+    return f"{days:.3g} days" if days >= 2 else f"{seconds:g} s"
 
 
 def _doubt(duty: Duty) -> str:

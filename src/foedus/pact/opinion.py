@@ -195,7 +195,7 @@ def _owed(evaluator: Evaluator, duty: Duty, situation: Situation) -> Owed:
         within_s=duty.within_s,
         clock=duty.clock,
         binding=duty.binding,
-        because="; ".join([*because, f"{clause.text} [{clause.cite}]"]),
+        because="; ".join([*because, f"{clause.text} ({clause.cite})"]),
         grounds=told(duty.grounds),
         depends_on=depends_on(duty.grounds),
     )
