@@ -129,6 +129,11 @@ def plain(word: str) -> str:
     return word.replace("_", " ")
 
 
+def _named(words: Sequence[str], unknown: str) -> str:
+    """Words of a vocabulary joined by `or`; `unknown` for the word that says that it is not known."""
+    return listed([unknown if one == UNKNOWN else plain(one) for one in words], "or")
+
+
 def _said(clause: Clause, words: Mapping[str, float]) -> str:  # noqa: PLR0911, PLR0912 - one for each kind
     match clause:
         case Casus():
@@ -177,11 +182,15 @@ def _said(clause: Clause, words: Mapping[str, float]) -> str:  # noqa: PLR0911, 
         case Reservation():
             return _reservation(clause)
         case Precedence():
-            return f"{listed(clause.over)} prevail over {listed(clause.under)}, whichever is narrower."
+            verb = _verb(clause.over, "prevail")
+            return f"{listed(clause.over)} {verb} over {listed(clause.under)}, whichever is narrower."
         case Remedy():
             within = spoken_span(clause.within_s, "s", words)
-            then = {"notify": "notify", "consult": "consult", "suspend": "may suspend the pact toward"}
-            verb = then.get(clause.then, "account for it to")
+            then = {
+                "suspend": "may suspend the pact toward",
+                "account": f"{_verb(clause.by, 'account')} for it to",
+            }
+            verb = then.get(clause.then, _verb(clause.by, clause.then))
             return (
                 f"Where {listed(clause.on, 'or')} is violated, {who(clause.by)} {verb} {who(clause.to)} "
                 f"within {within}."
@@ -194,9 +203,9 @@ def _said(clause: Clause, words: Mapping[str, float]) -> str:  # noqa: PLR0911, 
 
 
 def _casus(clause: Casus) -> str:
-    events = listed([plain(one) for one in clause.event], "or")
-    objects = "anything" if "any" in clause.object else listed([plain(one) for one in clause.object], "or")
-    places = "" if "anywhere" in clause.loci else f" in {listed([plain(one) for one in clause.loci], 'or')}"
+    events = _named(clause.event, "an event that is not known")
+    objects = "anything" if "any" in clause.object else _named(clause.object, "objects that are not known")
+    places = "" if "anywhere" in clause.loci else f" in {_named(clause.loci, 'a place that is not known')}"
     classes = f" with {_classes(clause.classes)}" if clause.classes else ""
     exclude = {
         "self_provoked": "when it answers an operation of the attacked party's own",
@@ -224,7 +233,7 @@ def _as(clause: Regard) -> str:
 def _consult(clause: Consult, words: Mapping[str, float]) -> str:
     triggers = [] if clause.casus is None else [f"when {clause.casus} is met"]
     if clause.also:
-        triggers.append(f"on {listed([plain(one) for one in clause.also], 'or')}")
+        triggers.append(f"on {_named(clause.also, 'an event that is not known')}")
     when = listed(triggers, "or") or "whenever one of them asks"
     level = "" if clause.level == UNKNOWN else f" at {clause.level} level"
     called = "" if clause.called_by == "any" else f", called by {who(clause.called_by)}"
@@ -395,9 +404,9 @@ def _term(clause: Term) -> str:
         notice = spoken_span(clause.exit.notice_d, "days' notice")
         said += f"; {who(clause.exit.by)} may leave with {notice}{needs}"
     if clause.accession is not None:
-        agree = {"all": "all agree", "majority": "a majority agrees", "hub": "the hub agrees"}
-        consent = agree.get(clause.accession.consent, f"consent: {clause.accession.consent}")
-        said += f"; open to {clause.accession.open_to} ({consent})"
+        agree = {"all": "if all agree", "majority": "if a majority agrees", "hub": "if the hub agrees"}
+        agree |= {"none": "nobody has to agree", "unknown": "who has to agree is not known"}
+        said += f"; open to {clause.accession.open_to} ({agree[clause.accession.consent]})"
     return said + "."
 
 
@@ -416,7 +425,12 @@ def _suspend(clause: Suspend) -> str:
 
 
 def _reservation(clause: Reservation) -> str:
-    effect = "do not bind it" if clause.effect == "exclude" else "bind it otherwise than they say"
+    verb = "does not bind" if len(clause.on) == 1 else "do not bind"
+    effect = (
+        f"{verb} it"
+        if clause.effect == "exclude"
+        else f"{_verb(clause.on, 'bind')} it otherwise than written"
+    )
     accepted = "" if clause.accepted_by == "any" else f"; accepted by {who(clause.accepted_by)}"
     return (
         f"{clause.form} of {clause.by}: {listed(clause.on)} {effect}{_where(clause.where)} "
