@@ -38,8 +38,8 @@ TOLD = [
     (
         casus(by=("IR", "external"), exclude=("self_provoked",), loci=("gulf", "red_sea")),
         (
-            "C1 is met by attack against territory of every member in gulf or red sea by IR or anybody who is "
-            "no party, except when it answers an operation of the attacked party's own."
+            "C1 is met by attack against territory of every member in gulf or red sea by IR or anybody who "
+            "is no party, except when it answers an operation of the attacked party's own."
         ),
     ),
     (
