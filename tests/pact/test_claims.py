@@ -139,15 +139,15 @@ def test_what_is_no_claim_is_told_at_its_word(sentence: str, word: int, found: s
     assert expected in caught.value.expected
 
 
-WORDS = tuple(
-    "US QA Qatar the every member party hub is not warned does warn warns gives give tracks as coarse nothing of"
-    " any attack on its it territory by or , anybody at time regards grave concern whether undetermined ' 's unsc"
-    " notifies".split(" ")
-)
+HEAP = """
+US QA Qatar the every member party hub is not warned does warn warns gives give tracks as coarse nothing of
+any attack on its it territory by or , anybody at time regards grave concern whether undetermined ' 's unsc
+notifies
+"""
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+@given(st.lists(st.sampled_from(HEAP.split()), max_size=12).map(" ".join))
 def test_any_heap_of_words_is_a_claim_or_an_error(sentence: str) -> None:
     try:
         found = read(sentence)

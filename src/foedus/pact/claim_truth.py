@@ -8,7 +8,7 @@ import msgspec
 from foedus.model import Form
 from foedus.pact.claims import Claim
 from foedus.pact.clauses import Pact, Share
-from foedus.pact.evaluate import Duty, Evaluator
+from foedus.pact.evaluate import KINDS, Duty, DutyClause, Evaluator
 from foedus.pact.flows import Flow, flow
 from foedus.pact.force import Ground, time_ns_of
 from foedus.pact.sentences import plain
@@ -30,6 +30,7 @@ class Hearing:
     def __init__(self, pacts: Sequence[Pact]) -> None:
         self.evaluators = tuple(Evaluator(pact) for pact in pacts)
         self._flows: dict[tuple[object, ...], Flow] = {}
+        self._narrow: dict[str, tuple[Evaluator, ...]] = {}
 
     def core(self, claim: Claim, situation: Situation) -> Heard:
         """The truth of the claim without its `not` or `undetermined`, with the grounds of what is no yes."""
@@ -61,13 +62,19 @@ class Hearing:
 
     def _duty(self, claim: Claim, doer: str, receiver: str, situation: Situation) -> Heard:
         found: list[Heard] = []
-        for evaluator in self.evaluators:
+        for evaluator in self._about(claim.verb):
             for duty in evaluator.duties(situation):
                 if duty.kind == claim.verb and doer in ("", duty.debtor) and _owed_to(duty, claim, receiver):
                     found.append(_characterised(duty, claim, _clauses(evaluator, duty)))
         if not found:
             return Heard(Truth.NO, (Ground(Truth.NO, "text", _unbound(claim, doer, receiver)),))
         return _all_of(found, max(one.truth for one in found))
+
+    def _about(self, verb: str) -> tuple[Evaluator, ...]:
+        """The pacts with no other duties than of that kind, which are worked out faster."""
+        if verb not in self._narrow:
+            self._narrow[verb] = tuple(Evaluator(_only(one.pact, verb)) for one in self.evaluators)
+        return self._narrow[verb]
 
     # ------------------------------------------------------------ data
 
@@ -115,6 +122,11 @@ class Hearing:
         if not grounds:
             grounds = [Ground(truth, "text", f"no clause has {doer} give {receiver} such data")]
         return Heard(truth, tuple(dict.fromkeys(grounds)), clauses)
+
+
+def _only(pact: Pact, verb: str) -> Pact:
+    clauses = [one for one in pact.clause if not isinstance(one, DutyClause) or KINDS[type(one)] == verb]
+    return msgspec.structs.replace(pact, clause=tuple(clauses))
 
 
 def _form_truth(claim: Claim, low: Form, high: Form) -> Truth:

@@ -130,6 +130,8 @@ class Evaluator:
         self._force: dict[tuple[int, tuple[Fact, ...]], Judgement] = {}
         self._members: dict[tuple[int, tuple[Fact, ...], str], Judgement] = {}
         self._selected: dict[Selector, tuple[str, ...]] = {}
+        self.kept: dict[tuple[Truth, ...], object] = {}
+        """What flows.py has worked out for clauses that speak, clause by clause."""
 
     # ------------------------------------------------------------ the pact and its parties
 

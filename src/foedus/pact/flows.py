@@ -62,13 +62,13 @@ def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
 def flow(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> Flow:
     """What one party gets of another's data in the situation."""
     holds = _holding(evaluator, situation)
-    return _flow(evaluator, situation, holds, _readings(evaluator.pact, holds), giver, taker)
+    return _flow(evaluator, situation, holds, _readings(evaluator, holds), giver, taker)
 
 
 def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
     pact = evaluator.pact
     holds = _holding(evaluator, situation)
-    readings = _readings(pact, holds)
+    readings = _readings(evaluator, holds)
     named = {
         (giver, taker)
         for clause in pact.clause
@@ -101,8 +101,17 @@ def _without_class(clause: Clause) -> Clause:
     return clause
 
 
-def _readings(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
-    """(strict, generous)."""
+def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
+    """(strict, generous), kept with the evaluator: they depend on nothing but which clauses speak."""
+    truths = tuple(judgement.truth for judgement in holds)
+    kept = evaluator.kept.get(truths)
+    if kept is None:
+        kept = evaluator.kept[truths] = _read(evaluator.pact, holds)
+    assert isinstance(kept, tuple)
+    return kept
+
+
+def _read(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
     strict, generous = [], []
     for clause, judgement in zip(pact.clause, holds, strict=True):
         opens = not isinstance(clause, Withhold)

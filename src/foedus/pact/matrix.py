@@ -132,7 +132,10 @@ def _situations(
             continue
         situation = msgspec.structs.replace(cell, data=data)
         holds = tuple(evaluator.clause_holds(clause, situation).truth for clause in telling)
-        for zones in _places(pact):
+        speaks = any(
+            truth != Truth.NO for truth, one in zip(holds, telling, strict=True) if isinstance(one, Share)
+        )
+        for zones in _places(pact) if speaks else ((),):  # what nobody gives is given in no zone
             key = (holds, situation.track_class, zones)
             if key not in seen:
                 seen[key] = None
