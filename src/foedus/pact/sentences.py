@@ -305,7 +305,7 @@ def _forbear(clause: Forbear) -> str:
     toward = "" if "any" in clause.toward else f" toward {whom(clause.toward)}"
     acts = {
         "third_state_bases": "bases of third states",
-        "conflicting_engagements": "commitments that conflict with this pact",
+        "conflicting_commitments": "commitments that conflict with this pact",
         "separate_peace": "a separate peace",
         "unknown": "acts that are not known",
     }
