@@ -196,7 +196,7 @@ def _flow(
         source="anonymised" if deciding.via else share.source if share else "",
         grounds=()
         if strict.form > Form.NONE
-        else (*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)),
+        else tuple(dict.fromkeys((*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)))),
     )
 
 
@@ -228,14 +228,23 @@ def _why_not(
     evaluator: Evaluator, situation: Situation, holds: Sequence[Judgement], giver: str, taker: str
 ) -> Iterator[Ground]:
     """The grounds on which shares between the two do not speak, or the clause that closes the way."""
-    for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
-        if not _between(evaluator, clause, situation, giver, taker):
-            continue
-        yield from judgement.grounds
-        yield from not_suspended(
-            evaluator.pact,
-            clause,
-            between=(giver, taker),
-            time_ns=time_ns_of(situation.at),
-            facts=situation.facts,
-        ).grounds
+    for start, end in _legs(evaluator, situation, giver, taker):
+        for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
+            if not _between(evaluator, clause, situation, start, end):
+                continue
+            yield from judgement.grounds
+            yield from not_suspended(
+                evaluator.pact,
+                clause,
+                between=(start, end),
+                time_ns=time_ns_of(situation.at),
+                facts=situation.facts,
+            ).grounds
+
+
+def _legs(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> tuple[tuple[str, str], ...]:
+    """The pairs whose shares matter: the two themselves, or the way by the hub where none is between them."""
+    if any(_between(evaluator, one, situation, giver, taker) for one in evaluator.pact.clause):
+        return ((giver, taker),)
+    hub = next((party.id for party in evaluator.pact.party if party.role == "hub"), "")
+    return () if hub in ("", giver, taker) else ((giver, hub), (hub, taker))
