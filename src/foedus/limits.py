@@ -29,10 +29,10 @@ TIE_CHECKS_MAX: Final = 200_000
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
 
-VARIANT_CLAUSES_MAX: Final = 262_144
+VARIANT_CLAUSES_MAX: Final = 131_072
 """Clauses of all variants of one draft together; a draft with more is refused."""
 
-RULE_CELLS_MAX: Final = 8_000_000
+RULE_CELLS_MAX: Final = 4_000_000
 """(rule, giver, taker, class) that the check for contradictions lays out for all variants of one text."""
 
 SAME_ID_MAX: Final = 64
