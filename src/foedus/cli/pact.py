@@ -10,6 +10,11 @@ COMMANDS = {
     "compare": Entry("foedus.cli.pact_compare", "compare_command", "Place a pact beside another instrument."),
     "atop": Entry("foedus.cli.pact_atop", "atop", "Code pacts in the variables of the ATOP data set."),
     "explain": Entry("foedus.cli.pact_explain", "explain", "Say what a pact does, and why."),
+    "expect": Entry(
+        "foedus.cli.pact_expect", "expect", "Ask whether a text promises what is believed of it."
+    ),
+    "matrix": Entry("foedus.cli.pact_matrix", "matrix", "Show who gives what to whom, as table and picture."),
+    "test": Entry("foedus.cli.pact_test", "check_cases", "Run the cases of pacts."),
 }
 
 

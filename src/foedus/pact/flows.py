@@ -52,7 +52,7 @@ class _Reading(NamedTuple):
 
 
 def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
-    """Every flow that some share names between two parties, in the order of the parties; also empty ones.
+    """Every flow that a share names, or two by way of the hub, in the order of the parties; also empty ones.
 
     situation.zones, .track_class and .data say which data are meant.
     """
@@ -62,13 +62,13 @@ def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
 def flow(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> Flow:
     """What one party gets of another's data in the situation."""
     holds = _holding(evaluator, situation)
-    return _flow(evaluator, situation, holds, _readings(evaluator.pact, holds), giver, taker)
+    return _flow(evaluator, situation, holds, _readings(evaluator, holds), giver, taker)
 
 
 def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
     pact = evaluator.pact
     holds = _holding(evaluator, situation)
-    readings = _readings(pact, holds)
+    readings = _readings(evaluator, holds)
     named = {
         (giver, taker)
         for clause in pact.clause
@@ -77,6 +77,10 @@ def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
         for taker in evaluator.selected(clause.taker)
         if giver != taker
     }
+    hub = next((party.id for party in pact.party if party.role == "hub"), "")
+    up = [giver for giver, taker in sorted(named) if taker == hub]
+    down = [taker for giver, taker in sorted(named) if giver == hub]
+    named |= {(giver, taker) for giver in up for taker in down if giver != taker}
     ids = [party.id for party in pact.party]
     for giver in ids:
         for taker in ids:
@@ -97,8 +101,17 @@ def _without_class(clause: Clause) -> Clause:
     return clause
 
 
-def _readings(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
-    """(strict, generous)."""
+def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
+    """(strict, generous), kept with the evaluator: they depend on nothing but which clauses speak."""
+    truths = tuple(judgement.truth for judgement in holds)
+    kept = evaluator.kept.get(truths)
+    if kept is None:
+        kept = evaluator.kept[truths] = _read(evaluator.pact, holds)
+    assert isinstance(kept, tuple)
+    return kept
+
+
+def _read(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
     strict, generous = [], []
     for clause, judgement in zip(pact.clause, holds, strict=True):
         opens = not isinstance(clause, Withhold)
@@ -183,7 +196,7 @@ def _flow(
         source="anonymised" if deciding.via else share.source if share else "",
         grounds=()
         if strict.form > Form.NONE
-        else (*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)),
+        else tuple(dict.fromkeys((*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)))),
     )
 
 
@@ -215,14 +228,23 @@ def _why_not(
     evaluator: Evaluator, situation: Situation, holds: Sequence[Judgement], giver: str, taker: str
 ) -> Iterator[Ground]:
     """The grounds on which shares between the two do not speak, or the clause that closes the way."""
-    for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
-        if not _between(evaluator, clause, situation, giver, taker):
-            continue
-        yield from judgement.grounds
-        yield from not_suspended(
-            evaluator.pact,
-            clause,
-            between=(giver, taker),
-            time_ns=time_ns_of(situation.at),
-            facts=situation.facts,
-        ).grounds
+    for start, end in _legs(evaluator, situation, giver, taker):
+        for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
+            if not _between(evaluator, clause, situation, start, end):
+                continue
+            yield from judgement.grounds
+            yield from not_suspended(
+                evaluator.pact,
+                clause,
+                between=(start, end),
+                time_ns=time_ns_of(situation.at),
+                facts=situation.facts,
+            ).grounds
+
+
+def _legs(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> tuple[tuple[str, str], ...]:
+    """The pairs whose shares matter: the two themselves, or the way by the hub where none is between them."""
+    if any(_between(evaluator, one, situation, giver, taker) for one in evaluator.pact.clause):
+        return ((giver, taker),)
+    hub = next((party.id for party in evaluator.pact.party if party.role == "hub"), "")
+    return () if hub in ("", giver, taker) else ((giver, hub), (hub, taker))
