@@ -29,6 +29,21 @@ TIE_CHECKS_MAX: Final = 200_000
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
 
+PACKAGES_MAX: Final = 16_384
+"""Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
+
+TERMS_MAX: Final = 12
+"""Terms outside the draft in one negotiation: each doubles the number of packages."""
+
+REQUIREMENTS_MAX: Final = 256
+"""Demands, red lines, links and terms of one negotiation together."""
+
+CONFLICT_STEPS_MAX: Final = 200_000
+"""Steps of the search for the smallest conflicting sets of a negotiation; one that needs more is refused."""
+
+READINGS_MAX: Final = 512
+"""Readings of a draft, variants times states of its open milestones, that what-decides compares."""
+
 VARIANT_CLAUSES_MAX: Final = 262_144
 """Clauses of all variants of one draft together; a draft with more is refused."""
 
@@ -141,3 +156,4 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert 1 << TERMS_MAX <= PACKAGES_MAX
