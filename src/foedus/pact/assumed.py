@@ -1,5 +1,4 @@
-"""A draft read as if it were in force: what would hold once its approvals are complete and what it waits for has
-happened, or without one of these.
+"""A draft read as if it were in force: with its approvals complete and what it waits for done.
 
 Nobody owes anything under a draft, so a question about its content is put to this reading. The steps and
 milestones that it takes as given are recorded facts of the situation, as they would be later.
@@ -29,13 +28,14 @@ def as_in_force(
     pact: Pact,
     *,
     at: datetime | None = None,
-    unmet: Sequence[str] = (),
+    met: Sequence[str] | None = None,
     without: Sequence[tuple[str, str]] = (),
 ) -> Reading:
-    """The text with its approvals complete and with the milestones met that some suspension waits for.
+    """The text with its approvals complete and with milestones met.
 
-    at: None, the day of the text; a text that enters into force later is read on that day. unmet: milestones
-    that have not happened. without: (party, step) of approvals that have not been given.
+    at: None, the day of the text; a text that enters into force later is read on that day. met: milestones
+    that have happened; None, all that some suspension waits for. without: (party, step) of approvals that
+    have not been given.
     """
     start = datetime.combine(pact.date, time(), tzinfo=UTC) if at is None else at
     term = pact.term
@@ -54,7 +54,7 @@ def as_in_force(
         if step != UNKNOWN and (clause.by, step) not in without
     ]
     before = start - timedelta(days=1)
-    facts += [Fact(what="met", of=one, at=before) for one in awaited(pact) if one not in unmet]
+    facts += [Fact(what="met", of=one, at=before) for one in (awaited(pact) if met is None else met)]
     return Reading(Evaluator(pact), start, tuple(facts))
 
 

@@ -1,4 +1,4 @@
-"""What a negotiation can end in: acceptable packages, the Pareto front, what blocks, what decides, the ledger.
+"""What a negotiation can end in: acceptable packages, Pareto front, what blocks, what decides, the ledger.
 
 Everything is enumerated, so everything is exact; limits.PACKAGES_MAX bounds it.
 """
@@ -62,8 +62,8 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
 class Decider(msgspec.Struct, frozen=True, kw_only=True):
     """A bracket, term or approval, and on how many acceptable packages it decides.
 
-    Of a bracket or term: acceptable packages that another choice alone would spoil. Of an approval: acceptable
-    packages that need it, and the duties that are not owed without it.
+    Of a bracket or term: acceptable packages that another choice alone would spoil. Of an approval:
+    acceptable packages that need it, and the duties that are not owed without it.
     """
 
     what: str

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, get_args
 
 from foedus.document import suggest
 from foedus.model import Form, TrackClass
-from foedus.pact.assumed import Reading, as_in_force
+from foedus.pact.assumed import Reading, as_in_force, awaited
 from foedus.pact.clauses import Approval, Pact
 from foedus.pact.evaluate import KINDS, depends_on
 from foedus.pact.flows import flow
@@ -90,13 +90,12 @@ def parse_statement(text: str, pact: Pact, terms: Sequence[str]) -> Statement | 
     if not words:
         return Fault(repr(text), SHAPES)
     head, colon, rest = words[0].partition(":")
-    if head == "duty" and colon:
-        return _duty(text, negated, [rest, *words[1:]], pact)
-    if head == "flow" and colon:
-        return _flow(text, negated, [rest, *words[1:]], pact)
+    if colon and head in ("duty", "flow"):
+        read = _duty if head == "duty" else _flow
+        return read(text, negated, [rest, *words[1:]], pact)
     if len(words) > 1:
         return Fault(repr(text), SHAPES)
-    if head == "step" and colon:
+    if colon and head == "step":
         return _step(text, negated, rest, pact)
     if colon:
         choices = {bracket.id: bracket.choices for bracket in pact.bracket}
@@ -236,8 +235,8 @@ def _needs_step(statement: Statement, pact: Pact) -> Answer:
 def _asked(statement: Statement, pact: Pact) -> Answer:
     """The least answer over all situations that the statement means."""
     assert statement.event is not None
-    before = statement.event.before
-    reading = as_in_force(pact, unmet=(before,) if before else ())
+    met = tuple(one for one in awaited(pact) if one != statement.event.before)
+    reading = as_in_force(pact, met=met)
     one = _owed if statement.kind == "duty" else _given
     answers = [one(statement, reading, situation) for situation in situations(statement, reading)]
     least = Truth(min(answer.truth for answer in answers))
