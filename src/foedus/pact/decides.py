@@ -19,8 +19,18 @@ from foedus.errors import LimitError
 from foedus.limits import READINGS_MAX
 from foedus.model import DAY_NS, Form, TrackClass
 from foedus.pact.assumed import Reading, as_in_force
-from foedus.pact.clauses import Pact, Share, Suspend, Withhold
-from foedus.pact.evaluate import Duty
+from foedus.pact.clauses import (
+    Approval,
+    Casus,
+    Clause,
+    Pact,
+    Reservation,
+    Share,
+    Suspend,
+    Term,
+    Withhold,
+)
+from foedus.pact.evaluate import Duty, DutyClause, Evaluator
 from foedus.pact.flows import Flow, flows
 from foedus.pact.force import milestone_met, missing_steps, time_ns_of
 from foedus.pact.situation import Situation, describe
@@ -84,6 +94,10 @@ class _Key(NamedTuple):
     met: tuple[bool, ...]
 
 
+_Memo = dict[tuple[object, ...], tuple[tuple[str, ...], ...]]
+"""The phrases of one clause in every cell; variants share most of their clauses."""
+
+
 class _Board(NamedTuple):
     """All readings of a draft with their effects in every cell; the first cell is an ordinary day."""
 
@@ -93,6 +107,7 @@ class _Board(NamedTuple):
     milestones: tuple[str, ...]
     variants: Mapping[tuple[str, ...], Pact]
     effects: Mapping[_Key, tuple[Effect, ...]]
+    memo: _Memo
 
 
 def what_decides(draft: Pact, *, at: datetime) -> Decision:
@@ -144,12 +159,13 @@ def _board(draft: Pact, at: datetime) -> _Board:
         raise LimitError(name="READINGS_MAX", limit=READINGS_MAX, asked=count)
     variants = {tuple(choices.values()): choose(draft, choices) for choices in combinations_of(draft)}
     cells = (Cell(Situation(at=at), 1), *universe(list(variants.values()), at=at))
+    memo: _Memo = {}
     effects = {
-        _Key(choices, met): _effects(_reading(pact, at, milestones, met), cells)
+        _Key(choices, met): _effects(_reading(pact, at, milestones, met), cells, memo)
         for choices, pact in variants.items()
         for met in product((True, False), repeat=len(milestones))
     }
-    return _Board(draft, at, cells, milestones, variants, effects)
+    return _Board(draft, at, cells, milestones, variants, effects, memo)
 
 
 def _open_milestones(draft: Pact, at: datetime) -> tuple[str, ...]:
@@ -180,17 +196,26 @@ def _reading(
     return as_in_force(pact, at=at, met=happened, without=without)
 
 
-def _effects(reading: Reading, cells: Sequence[Cell]) -> tuple[Effect, ...]:
+def _effects(reading: Reading, cells: Sequence[Cell], memo: _Memo) -> tuple[Effect, ...]:
     """What holds in every cell under one reading.
 
     What also holds on an ordinary day counts there alone, in the first cell; a cell says what its event adds
     and what it ends. So a duty that holds always is one thing, not one for every kind of attack.
     """
-    teller = _Teller(reading)
-    if reading.evaluator.in_force(teller.day).truth == Truth.NO:
+    asked = [msgspec.structs.replace(cell.situation, at=reading.at, facts=reading.facts) for cell in cells]
+    if reading.evaluator.in_force(asked[0]).truth == Truth.NO:
         return ((),) * len(cells)  # then no clause speaks
-    always = teller.effect(teller.day)
-    return (tuple(always), *(_beside(always, teller.effect(cell.situation)) for cell in cells[1:]))
+    data = _Data(reading)
+    rows = [
+        _phrases(reading, clause, asked, memo)
+        for clause in reading.evaluator.pact.clause
+        if isinstance(clause, DutyClause)
+    ]
+    held = [
+        {phrase: True for row in rows for phrase in row[index]} | data.phrases(one)
+        for index, one in enumerate(asked)
+    ]
+    return (tuple(sorted(held[0])), *(_beside(held[0], one) for one in held[1:]))
 
 
 def _beside(always: Mapping[str, bool], now: Mapping[str, bool]) -> Effect:
@@ -200,66 +225,84 @@ def _beside(always: Mapping[str, bool], now: Mapping[str, bool]) -> Effect:
     return tuple(sorted([*added, *ended]))
 
 
-class _Teller:
-    """Says what holds in a situation under one reading, each thing in a phrase."""
+def _phrases(
+    reading: Reading, clause: DutyClause, asked: Sequence[Situation], memo: _Memo
+) -> tuple[tuple[str, ...], ...]:
+    """The duties of one clause in every cell, worked out once for all readings that do not touch it."""
+    pact = reading.evaluator.pact
+    beside = _beside_it(pact, clause)
+    met = tuple(fact.of for fact in reading.facts if fact.what == "met")
+    key = (clause, beside, met, reading.at, reading.evaluator.in_force(asked[0]))
+    if key not in memo:
+        force = tuple(one for one in pact.clause if isinstance(one, Approval | Term))
+        alone = Evaluator(msgspec.structs.replace(pact, clause=(clause, *beside, *force)))
+        memo[key] = tuple(
+            tuple(
+                _spell_duty(duty, creditor)
+                for duty in alone.duties(situation)
+                if duty.truth != Truth.NO
+                for creditor in duty.creditors or ("",)
+            )
+            for situation in asked
+        )
+    return memo[key]
+
+
+def _beside_it(pact: Pact, clause: DutyClause) -> tuple[Clause, ...]:
+    """What else of the text its duties rest on: its casus, what suspends it, what is reserved against it."""
+    casus = getattr(clause, "casus", None)
+    return tuple(
+        one
+        for one in pact.clause
+        if (isinstance(one, Casus) and one.id == casus)
+        or (isinstance(one, Suspend | Reservation) and clause.id in one.on)
+    )
+
+
+class _Data:
+    """Says which data flow in a situation under one reading, each flow in a phrase."""
 
     def __init__(self, reading: Reading) -> None:
-        self.day = Situation(at=reading.at, facts=reading.facts)
-        self._reading = reading
-        data = [clause for clause in reading.evaluator.pact.clause if isinstance(clause, Share | Withhold)]
-        self._kinds = tuple(dict.fromkeys(clause.data for clause in data if isinstance(clause, Share)))
-        self._classes = (
-            tuple(one for one in TrackClass if any(one in clause.classes for clause in data))
-            + tuple(one for one in TrackClass if all(one not in clause.classes for clause in data))[:1]
-        )
-        zones = {zone: True for clause in data for zone in clause.zones}
-        self._places = ((), *((zone.id,) for zone in reading.evaluator.pact.zone if zone.id in zones))
-        self._triggers = tuple(
-            dict.fromkeys(
-                clause.casus
-                for clause in reading.evaluator.pact.clause
-                if isinstance(clause, Share | Withhold) and clause.casus is not None
-            )
-        )
-        self._flowing: dict[tuple[Truth, ...], dict[str, bool]] = {}
+        pact = reading.evaluator.pact
+        clauses = [clause for clause in pact.clause if isinstance(clause, Share | Withhold)]
+        named = {one: True for clause in clauses for one in clause.classes}
+        zones = {zone: True for clause in clauses for zone in clause.zones}
+        self._evaluator = reading.evaluator
+        self._kinds = tuple(dict.fromkeys(clause.data for clause in clauses if isinstance(clause, Share)))
+        self._unnamed = tuple(one for one in TrackClass if one not in named)[:1]
+        self._classes = (*(one for one in TrackClass if one in named), *self._unnamed)
+        self._zones = tuple(zone.id for zone in pact.zone if zone.id in zones)
+        self._casus = tuple(dict.fromkeys(clause.casus for clause in clauses if clause.casus is not None))
+        self._known: dict[tuple[Truth, ...], dict[str, bool]] = {}
 
-    def effect(self, situation: Situation) -> dict[str, bool]:
-        """The phrases for all duties and flows; the keys count."""
-        asked = msgspec.structs.replace(situation, at=self._reading.at, facts=self._reading.facts)
-        said = {
-            _spell_duty(duty, creditor): True
-            for duty in self._reading.evaluator.duties(asked)
-            if duty.truth != Truth.NO
-            for creditor in duty.creditors or ("",)
-        }
-        return said | self._flows(asked)
+    def phrases(self, asked: Situation) -> dict[str, bool]:
+        """All flows; the keys count. Of the event they depend only on which casus of the clauses are met."""
+        met = tuple(self._evaluator.casus(casus, asked).truth for casus in self._casus)
+        if met not in self._known:
+            self._known[met] = {
+                phrase: True
+                for kind, one_class in product(self._kinds, self._classes)
+                for phrase in self._flows(asked, kind, one_class)
+            }
+        return self._known[met]
 
-    def _flows(self, asked: Situation) -> dict[str, bool]:
-        """All flows; of the event they depend only on which casus of shares and withholds are met."""
-        met = tuple(self._reading.evaluator.casus(casus, asked).truth for casus in self._triggers)
-        if met not in self._flowing:
-            said: dict[str, bool] = {}
-            for kind, one_class in product(self._kinds, self._classes):
-                outside = self._at_place(asked, kind, one_class, ())
-                said |= dict.fromkeys(outside.values(), True)
-                for place in self._places[1:]:
-                    inside = self._at_place(asked, kind, one_class, place)
-                    said |= {
-                        f"{phrase}, in {place[0]}": True
-                        for pair, phrase in inside.items()
-                        if outside.get(pair) != phrase
-                    }
-            self._flowing[met] = said
-        return self._flowing[met]
+    def _flows(self, asked: Situation, kind: DataKind, one_class: TrackClass) -> Iterator[str]:
+        """The flows outside all zones, and how each zone that a clause names differs from there."""
+        outside = self._at(asked, kind, one_class, ())
+        yield from outside.values()
+        for zone in self._zones:
+            inside = self._at(asked, kind, one_class, (zone,))
+            yield from (f"{said}, in {zone}" for pair, said in inside.items() if outside.get(pair) != said)
+            yield from (f"not in {zone}: {said}" for pair, said in outside.items() if pair not in inside)
 
-    def _at_place(
+    def _at(
         self, asked: Situation, kind: DataKind, one_class: TrackClass, zones: tuple[str, ...]
     ) -> dict[tuple[str, str], str]:
         there = msgspec.structs.replace(asked, data=kind, track_class=one_class, zones=zones)
-        of_class = "" if one_class == self._classes[-1] else f"{one_class.name.lower()} "
+        of_class = "" if one_class in self._unnamed else f"{one_class.name.lower()} "
         return {
             (one.giver, one.taker): _spell_flow(one, of_class)
-            for one in flows(self._reading.evaluator, there)
+            for one in flows(self._evaluator, there)
             if one.truth != Truth.NO
         }
 
@@ -280,7 +323,9 @@ def _spell_flow(flow: Flow, of_class: str) -> str:
     form = f"as {(flow.form if sure else flow.form_max).name.lower()}"
     if flow.form_unknown:
         form = "in a form that is unknown"
-    delay = "" if not flow.delay_s else f" after {flow.delay_s:g} s"
+    delay = f" after {flow.delay_s:g} s" if flow.delay_s else ""
+    if flow.delay_s is None:
+        delay = " after a time that is unknown"
     verb = "gives" if flow.form > Form.NONE else "may give"
     return f"{flow.giver} {verb} {flow.taker} {of_class}{flow.data} {form}{delay}"
 
@@ -339,7 +384,7 @@ def _approvals(board: _Board) -> Iterator[Factor]:
             if (party, step) in missing[key.choices]:
                 pact = board.variants[key.choices]
                 reading = _reading(pact, board.at, board.milestones, key.met, ((party, step),))
-                lacking = _effects(reading, board.cells)
+                lacking = _effects(reading, board.cells, board.memo)
             changes.append(_Change(_rest(board, key, ""), (given, lacking)))
         name = f"{party}:{step}"
         says = f"{party} has to take this step: {step.replace('_', ' ')}"
