@@ -349,7 +349,8 @@ def _explain(message: str, data: Any, kind: type) -> tuple[Place, str, str]:
         wanted, value = _step_into(wanted, value, step)
     expected = _describe(wanted)
     if isinstance(wanted, msgspec.inspect.UnionType) and isinstance(value, dict):
-        return place, "a table without one of its keys", expected
+        tag = next(one.tag_field for one in wanted.types if isinstance(one, msgspec.inspect.StructType))
+        return place, f"no key {name_found(tag)}", expected
     if isinstance(value, str) and expected.startswith("one of "):
         expected = suggest(value, expected.removeprefix("one of ").split(", "))
     if isinstance(value, str) and expected.startswith("text that matches "):

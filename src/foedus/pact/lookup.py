@@ -149,7 +149,7 @@ class Lookup:
                     expected += "; a vague word has its seconds in [words]"
                 self.fail(place, name_id(value), expected)
         elif value is not None and not (0 <= value <= SPAN_MAX[unit] and (zero or value > 0)):
-            self.fail(place, f"{value:g}", number)
+            self.fail(place, f"{value:.15g}", number)
 
     # ------------------------------------------------------------ clauses
 

@@ -37,7 +37,7 @@ from foedus.pact.ties import (
     ties_in,
     zones_overlap,
 )
-from foedus.pact.validate_clauses import check_clauses
+from foedus.pact.validate_clauses import check_clauses, check_options
 from foedus.pact.validate_tables import check_tables
 from foedus.pact.variants import choose, combinations_of, exclude_each_other, name_choices, stands
 
@@ -61,6 +61,7 @@ def validate(pact: Pact, *, text: str, file: str, locate: Locate | None = None) 
 
     look = Lookup(pact, fail)
     check_tables(look)
+    check_options(look)
     _ids(look)
     check_clauses(look)
     _variants(look)
@@ -76,7 +77,8 @@ def _ids(look: Lookup) -> None:
             for first in places[:j]:
                 if not exclude_each_other(look.pact.clause[first], look.pact.clause[i]):
                     found = f"{id_}, which clause {first + 1} has already"
-                    look.fail(("clause", i, "id"), found, "an id of its own")
+                    more = ", or options that exclude each other" if look.pact.bracket else ""
+                    look.fail(("clause", i, "id"), found, f"an id of its own{more}")
 
 
 def _variants(look: Lookup) -> None:

@@ -34,6 +34,24 @@ from foedus.pact.words import BODIES
 SHARE_FORMS = (Form.REGION, Form.COARSE, Form.TRACK)
 
 
+def check_options(look: Lookup) -> None:
+    """Nothing; an error for the first option that the brackets do not offer."""
+    offered = {bracket.id: bracket.choices for bracket in look.pact.bracket}
+    for i, clause in enumerate(look.pact.clause):
+        chosen: dict[str, str] = {}
+        for j, option in enumerate(clause.option):
+            bracket, colon, choice = option.partition(":")
+            here = ("clause", i, "option", j)
+            if not colon:
+                look.fail(here, name_found(option), "BRACKET:choice")
+            look.known(here, bracket, offered, "a bracket: ")
+            look.known(here, choice, offered[bracket], f"a choice of {bracket}: ")
+            if bracket in chosen:
+                found = f"{bracket}:{choice} beside {bracket}:{chosen[bracket]}"
+                look.fail(here, found, "one choice of each bracket, for all must be made")
+            chosen[bracket] = choice
+
+
 def check_clauses(look: Lookup) -> None:
     """Nothing; an error for the first clause that makes no sense, in the order of the text."""
     routed: list[tuple[int, tuple[str, str]]] = []
@@ -49,19 +67,6 @@ def check_clauses(look: Lookup) -> None:
 def _common(look: Lookup, place: Place, clause: Clause) -> None:
     look.citation((*place, "cite"), clause.cite)
     look.period(place, clause.since, clause.until)
-    chosen: dict[str, str] = {}
-    offered = {bracket.id: bracket.choices for bracket in look.pact.bracket}
-    for j, option in enumerate(clause.option):
-        bracket, colon, choice = option.partition(":")
-        here = (*place, "option", j)
-        if not colon:
-            look.fail(here, name_found(option), "BRACKET:choice")
-        look.known(here, bracket, offered, "a bracket: ")
-        look.known(here, choice, offered[bracket], f"a choice of {bracket}: ")
-        if bracket in chosen:
-            found = f"{bracket}:{choice} beside {bracket}:{chosen[bracket]}"
-            look.fail(here, found, "one choice of each bracket, for all must be made")
-        chosen[bracket] = choice
 
 
 def _check(look: Lookup, place: Place, clause: Clause) -> None:  # noqa: PLR0912 - one line per kind

@@ -52,7 +52,7 @@ def _words(look: Lookup) -> None:
         if not _ID.fullmatch(word) or word == UNKNOWN:
             look.fail(place, name_id(word), "a word of letters, digits, _ and -, other than unknown")
         if not 0 < seconds <= SPAN_MAX["s"]:
-            look.fail(place, f"{seconds:g}", f"seconds, above 0 and at most {SPAN_MAX['s']}")
+            look.fail(place, f"{seconds:.15g}", f"seconds, above 0 and at most {SPAN_MAX['s']}")
     look.unique("source", [source.key for source in look.pact.source], "key")
 
 
