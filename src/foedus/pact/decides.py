@@ -491,7 +491,8 @@ def _sentence(factors: Sequence[Factor], situations: int) -> str:
     said = []
     gates = [one.what for one in approvals if one.share and one.share == approvals[0].share]
     if gates:
-        said.append(f"Nothing is owed and nothing flows without {' and without '.join(gates)}.")
+        verb = "is" if len(gates) == 1 else "are"
+        said.append(f"Before anything is owed or flows, {', '.join(gates)} {verb} needed.")
     rest = next((one for one in factors if one.kind != "approval"), None)
     if rest is not None and rest.situations:
         ties = [one.what for one in factors if one.kind != "approval" and one.share == rest.share]

@@ -51,8 +51,9 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
-    """One requirement whose giving up would open packages that meet all others; whose, and the first."""
+    """One concession that would open packages which meet everything else; whose, how many, and one of them."""
 
+    change: str
     requirement: str
     party: str
     opens: int
@@ -198,11 +199,26 @@ def _near_misses(table: _Table) -> Iterator[NearMiss]:
     for bit, indices in sorted(opened.items(), key=lambda item: (-len(item[1]), item[0])):
         best = max(indices, key=lambda index: (sum(map(sum, table.judged[index].values)), -index))
         yield NearMiss(
+            change=_given_up(table.required[bit]),
             requirement=table.required[bit].words,
             party=table.required[bit].party,
             opens=len(indices),
             package=table.judged[best].label,
         )
+
+
+def _given_up(requirement: Requirement) -> str:
+    """What somebody would have done, to follow an `if`."""
+    who = requirement.party or "everybody"
+    match requirement.kind:
+        case "demand":
+            return f"{who} dropped its demand ({requirement.says})"
+        case "red_line":
+            return f"{who} gave up its red line ({requirement.says})"
+        case "link":
+            return f"{who} gave up link {requirement.says}"
+        case _:
+            return f"{who} offered {requirement.then[0].subject}"
 
 
 # ---------------------------------------------------------------- what decides
