@@ -48,6 +48,10 @@ def _print(decision: Decision) -> None:
     console.print(Text(decision.sentence))
     for step in decision.missing:
         console.print(Text(f"{step}: this kind of instrument needs it, and no clause provides for it."))
+    for party in decision.unknown:
+        console.print(
+            Text(f"Which approvals {party} needs is unknown; so all that rests on them stays open.")
+        )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("what is open", no_wrap=True)
     table.add_column("kind")

@@ -57,6 +57,8 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     kind: FactorKind
     says: str
     values: tuple[str, ...]
+    gate: bool
+    """An approval that every variant needs."""
     situations: int
     share: float
     target: datetime | None
@@ -84,6 +86,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     next_dates: tuple[Due, ...]
     missing: tuple[str, ...]
     """Steps that this kind of instrument needs and that no approval clause of any variant has."""
+    unknown: tuple[str, ...]
+    """Parties of whom it is not known which steps they need: what rests on them stays undetermined."""
     sentence: str
 
 
@@ -127,6 +131,7 @@ def what_decides(draft: Pact, *, at: datetime) -> Decision:
         factors=factors,
         next_dates=next_dates(draft, at=at),
         missing=_never(board),
+        unknown=_unknown(board.draft),
         sentence=_sentence(factors, sum(cell.weight for cell in board.cells)),
     )
 
@@ -374,7 +379,11 @@ def _milestones(board: _Board) -> Iterator[Factor]:
 def _approvals(board: _Board) -> Iterator[Factor]:
     time_ns = time_ns_of(board.at)
     missing = {
-        choices: [(party, step) for party, step, clause in missing_steps(pact, time_ns=time_ns) if clause]
+        choices: [
+            (party, step)
+            for party, step, clause in missing_steps(pact, time_ns=time_ns)
+            if clause and step != UNKNOWN
+        ]
         for choices, pact in board.variants.items()
     }
     for party, step in dict.fromkeys(one for steps in missing.values() for one in steps):
@@ -389,7 +398,8 @@ def _approvals(board: _Board) -> Iterator[Factor]:
         name = f"{party}:{step}"
         says = f"{party} has to take this step: {step.replace('_', ' ')}"
         values = tuple(f"{name} {state}" for state in GIVEN)
-        yield _factor(board, name, "approval", says, values, changes)
+        gate = all((party, step) in steps for steps in missing.values())
+        yield _factor(board, name, "approval", says, values, changes, gate=gate)
 
 
 def _all(board: _Board, keys: Sequence[_Key]) -> tuple[tuple[Effect, ...], ...]:
@@ -419,6 +429,7 @@ def _factor(
     values: tuple[str, ...],
     changes: Sequence[_Change],
     target: datetime | None = None,
+    gate: bool = False,
 ) -> Factor:
     changed = [[len(set(effects)) > 1 for effects in zip(*change.effects, strict=True)] for change in changes]
     weights = [cell.weight for cell in board.cells]
@@ -429,6 +440,7 @@ def _factor(
         kind=kind,
         says=says,
         values=values,
+        gate=gate,
         situations=sum(weight for weight, differs in zip(weights, ever, strict=True) if differs),
         share=float(Fraction(pairs, max(1, sum(weights) * len(changes)))),
         target=target,
@@ -473,6 +485,12 @@ def _list(parts: Sequence[str]) -> str:
     return ", ".join(parts[:3]) + more
 
 
+def _unknown(draft: Pact) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(one.by for one in draft.clause if isinstance(one, Approval) and UNKNOWN in one.steps)
+    )
+
+
 def _never(board: _Board) -> tuple[str, ...]:
     time_ns = time_ns_of(board.at)
     return tuple(
@@ -487,9 +505,8 @@ def _never(board: _Board) -> tuple[str, ...]:
 
 def _sentence(factors: Sequence[Factor], situations: int) -> str:
     """Which approvals everything hangs on, and which of the rest decides most, with its witness."""
-    approvals = [one for one in factors if one.kind == "approval"]
     said = []
-    gates = [one.what for one in approvals if one.share and one.share == approvals[0].share]
+    gates = [one.what for one in factors if one.gate]
     if gates:
         verb = "is" if len(gates) == 1 else "are"
         said.append(f"Before anything is owed or flows, {', '.join(gates)} {verb} needed.")

@@ -51,7 +51,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
-    """One concession that would open packages which meet everything else; whose, how many, and one of them."""
+    """One concession that would open packages which meet everything else; whose, how many, one of them."""
 
     change: str
     requirement: str
