@@ -138,7 +138,6 @@ def test_more_packages_than_the_limit_are_refused_before_anything_is_enumerated(
 
 
 def test_f01_a_guarantee_that_waits_for_ties_is_not_owed_before_them():
-    positions, draft = example()
     outcome = negotiate(example())
     assert all(one.choices["NORMALISATION"] == "linked" for one in outcome.acceptable)
     line = "US's red line: no duty to assist before there are ties"
@@ -296,7 +295,7 @@ def test_a_term_that_nobody_offers_cannot_be_dropped():
 
 # ---------------------------------------------------------------- bad input
 
-# file: (what is replaced in the example, by what; path; words in the message)
+# file: (path, words in the message)
 MISTAKES = {
     "unknown_bracket": ("position[1].demand[2].statement", ["'BASIS'", "did you mean BASES?"]),
     "unknown_choice": ("position[2].preference[1].statement", ["'trety'", "did you mean treaty?"]),

@@ -7,9 +7,10 @@
     flow:US SA tracks region none in SA-BOX            somebody gets data in at least that form
     not STATEMENT                                      the opposite
 
-After the event, in any order: `by` the attacker (an id, `unattributed`, `any`), `on` an object (`any` of its
-words: all that it covers), `of` the victim (else whoever is owed or given), `with` a class of track, `in` a
-zone, `before` a milestone that has not happened yet. `any` and a wide object mean each of them.
+After the event, in any order: `by` the attacker (an id, `unattributed`, `external` for whoever is no party,
+`any` for everybody, also unattributed), `on` an object, `of` the victim (else whoever is owed or given), `with`
+a class of track, `in` a zone, `before` a milestone that has not happened yet. A word that covers many, such as
+`any` or `territory`, means each of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ DATA: Final = {one.name.lower(): one for one in DataKind}
 FORMS: Final = {one.name.lower(): one for one in Form if one != Form.NONE}
 CLASSES: Final = {one.name.lower(): one for one in TrackClass}
 WORDS: Final = ("by", "on", "of", "with", "in", "before")
+MANY: Final = ("external", "any")
+"""Words for more than one attacker."""
 SHAPES: Final = (
     "BRACKET:choice, TERM, step:PARTY:STEP, duty:KIND DEBTOR CREDITOR EVENT ..., "
     "flow:GIVER TAKER DATA FORM EVENT ..., or `not` and one of these"
@@ -164,7 +167,7 @@ def _event(words: Sequence[str], victim: str, pact: Pact) -> Event | Fault:
     if len(rest) % 2 or 2 * len(pairs) != len(rest):
         return Fault(repr(" ".join(words)), f"EVENT, then pairs of words, each once: {', '.join(WORDS)}")
     happens = event != "none"
-    attackers = (*_everybody(pact), OUTSIDER, UNATTRIBUTED, "any")
+    attackers = (*_everybody(pact), OUTSIDER, UNATTRIBUTED, *MANY)
     fault = _first(
         iter(
             (
@@ -251,7 +254,9 @@ def situations(statement: Statement, reading: Reading) -> tuple[Situation, ...]:
     assert event is not None
     pact = reading.evaluator.pact
     attackers: tuple[str, ...] = (event.attacker,)
-    if event.attacker == "any":
+    if event.attacker == "external":
+        attackers = (*(state.id for state in pact.state), OUTSIDER)
+    elif event.attacker == "any":
         attackers = (*_everybody(pact), OUTSIDER, UNATTRIBUTED)
     return tuple(
         Situation(
@@ -266,7 +271,7 @@ def situations(statement: Statement, reading: Reading) -> tuple[Situation, ...]:
             facts=reading.facts,
         )
         for attacker, thing in product(attackers, OBJECTS[event.thing])
-        if attacker != event.victim or event.attacker != "any"
+        if attacker != event.victim or event.attacker not in MANY
     )
 
 
@@ -326,7 +331,8 @@ def _when(statement: Statement, pact: Pact) -> str:
     first = situations(statement, as_in_force(pact))[0]
     said = describe(first)
     if first.event != "none":
-        said = said.replace(f"{first.attacker}'s ", "any ", 1) if event.attacker == "any" else said
+        if event.attacker in MANY:
+            said = said.replace(f"{first.attacker}'s ", f"any {event.attacker} ".replace("any any", "any"), 1)
         if len(OBJECTS[event.thing]) > 1:
             said = f"{said.partition(event.victim + chr(39) + 's ')[0]}{event.victim}'s {_thing(event.thing)}"
         said = f"at {said}"
