@@ -108,6 +108,7 @@ def test_brackets_and_terms_decide_what_a_slow_twin_says():
 def test_the_smallest_conflicts_are_all_of_the_least_size():
     assert smallest_conflicts([0b011, 0b110]) == (0b010,)
     assert smallest_conflicts([0b0011, 0b1100]) == (0b0101, 0b0110, 0b1001, 0b1010)
+    assert smallest_conflicts([0b0011, 0b0101, 0b1010]) == (0b0011, 0b0110, 0b1001)  # each once
     assert smallest_conflicts([0b01, 0]) == ()  # some package meets everything
     assert smallest_conflicts([0b10, 0b11, 0b10]) == (0b10,)
 
@@ -166,6 +167,21 @@ def test_f02_a_chosen_variant_is_written_as_a_text_without_brackets(tmp_path):
     written = read_pact(tmp_path / "us-sa-treaty-linked-barred-duty.toml")
     assert written == expand(read_pact(DRAFT))[0]
     assert not written.bracket
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--choose", "GUARANTEE:none"), 1, "'none'; expected a choice of GUARANTEE: one of treaty, bahrain"),
+        (("--choose", "GUARANTE:treaty"), 1, "did you mean GUARANTEE?"),
+        (("--choose", "BASES:open", "--choose", "BASES:barred"), 2, "BASES is chosen twice"),
+        (("--at", "soon"), 2, "'soon' is no time"),
+    ],
+)
+def test_f02_what_the_draft_does_not_offer_cannot_be_chosen(options, code, words):
+    result = foedus("expand", DRAFT, *options)
+    assert code == (result.exit_code if isinstance(result.exception, SystemExit) else 1)
+    assert words in f"{result.output} {result.exception}"
 
 
 def test_f05_the_way_of_the_treaty_needs_the_senate_and_the_other_does_not():

@@ -8,9 +8,9 @@
     not STATEMENT                                      the opposite
 
 After the event, in any order: `by` the attacker (an id, `unattributed`, `external` for whoever is no party,
-`any` for everybody, also unattributed), `on` an object, `of` the victim (else whoever is owed or given), `with`
-a class of track, `in` a zone, `before` a milestone that has not happened yet. A word that covers many, such as
-`any` or `territory`, means each of them.
+`any` for everybody, also unattributed), `on` an object, `of` the victim (else whoever is owed or given),
+`with` a class of track, `in` a zone, `before` a milestone that has not happened yet. A word that covers many,
+such as `any` or `territory`, means each of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
