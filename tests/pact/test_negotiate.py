@@ -202,6 +202,7 @@ def test_f09_the_ledger_names_demand_concession_linked_clauses_and_status():
     assert (bases.status, bases.clauses, bases.met) == ("agreed", ("B1",), 4)
     warning = entries["demand", "SA", "duty:warn US SA attack by any on territory"]
     assert warning.clauses == ("W1",)
+    assert warning.reads == "US owes SA warn at any attack on SA's territory"
     given = entries["concession", "SA", "RELATIONS"]
     assert given.links == ("L1", "L2", "L3")
     assert given.clauses == ("C1", "G1", "A1", "V1")  # the treaty stands only with relations

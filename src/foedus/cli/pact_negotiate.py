@@ -239,13 +239,12 @@ def _print_ledger(positions: Positions, outcome: Outcome) -> None:
     _head(positions, outcome)
     total = len(outcome.acceptable)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("who", "gives or wants", "status", "in", "links", "clauses", "without it"):
+    for name in ("who", "demands, or gives", "status", "in", "links", "clauses", "without it"):
         table.add_column(name, overflow="fold")
     for entry in outcome.ledger:
-        verb = "wants" if entry.kind == "demand" else "gives"
         row: list[Any] = [
             entry.party,
-            f"{verb} {entry.what}: {entry.says}",
+            f"{entry.says}: {entry.reads}" if entry.kind == "demand" else f"gives {entry.what}: {entry.says}",
             entry.status,
             f"{entry.met}/{total}",
             " ".join(entry.links) or "-",

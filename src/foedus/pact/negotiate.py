@@ -25,6 +25,7 @@ from foedus.pact.packages import (
     variants_asked,
 )
 from foedus.pact.positions import Negotiation
+from foedus.pact.statements import spell
 from foedus.pact.words import Truth
 
 Verdict = Literal["agreement possible", "undetermined", "no agreement"]
@@ -76,15 +77,16 @@ class Decider(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the ledger.
 
-    met: acceptable packages in which the demand is met, or the concession made. clauses: what in the text the
-    demand rests on, or what by the links stands only with the concession. left, falls, blocked_by: of a
-    concession, what dropping it would leave, which clauses would then stand in no acceptable package, and, if
-    nothing is left, what then conflicts.
+    reads: how the demand was understood, in words. met: acceptable packages in which the demand is met, or the
+    concession made. clauses: what in the text the demand rests on, or what by the links stands only with the
+    concession. left, falls, blocked_by: of a concession, what dropping it would leave, which clauses would then
+    stand in no acceptable package, and, if nothing is left, what then conflicts.
     """
 
     kind: Literal["demand", "concession"]
     party: str
     what: str
+    reads: str
     says: str
     status: str
     met: int
@@ -190,20 +192,20 @@ def _conflicts(table: _Table, unmet: Sequence[int], more: Sequence[Requirement] 
 
 
 def _near_misses(table: _Table) -> Iterator[NearMiss]:
-    """For each requirement the packages that miss it alone; those that open most first."""
+    """For each requirement the packages that miss it alone, with the first on their own front; most first."""
     opened: dict[int, list[int]] = {}
     for index, one in enumerate(table.judged):
         missing = one.unmet | one.doubtful
         if missing.bit_count() == 1:
             opened.setdefault(missing.bit_length() - 1, []).append(index)
     for bit, indices in sorted(opened.items(), key=lambda item: (-len(item[1]), item[0])):
-        best = max(indices, key=lambda index: (sum(map(sum, table.judged[index].values)), -index))
+        best = pareto([table.judged[index].values for index in indices])[0]
         yield NearMiss(
             change=_given_up(table.required[bit]),
             requirement=table.required[bit].words,
             party=table.required[bit].party,
             opens=len(indices),
-            package=table.judged[best].label,
+            package=table.judged[indices[best]].label,
         )
 
 
@@ -290,6 +292,7 @@ def _ledger(table: _Table, accepted: Sequence[int]) -> Iterator[Entry]:
                 kind="demand",
                 party=position.party,
                 what=demand.statement,
+                reads=spell(statement, draft),
                 says=demand.says,
                 status=demand.status,
                 met=sum(holding[index][1].truth == Truth.YES for index in accepted),
@@ -302,6 +305,7 @@ def _ledger(table: _Table, accepted: Sequence[int]) -> Iterator[Entry]:
                 kind="concession",
                 party=position.party,
                 what=offer.term,
+                reads=f"{position.party} gives {offer.term}",
                 says=says[offer.term],
                 status=offer.status,
                 met=len(accepted) - len(left),

@@ -8,13 +8,13 @@ leaves the package undetermined.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from foedus.errors import LimitError
 from foedus.limits import PACKAGES_MAX
 from foedus.pact.clauses import Pact
 from foedus.pact.positions import Link, Negotiation, Position
-from foedus.pact.statements import Answer, Statement, answer, spell
+from foedus.pact.statements import Answer, Statement, answer
 from foedus.pact.variants import choose
 from foedus.pact.words import Truth
 
@@ -63,6 +63,10 @@ class Judged(NamedTuple):
         """The choices and terms on one line."""
         chosen = " ".join(f"{bracket}:{choice}" for bracket, choice in self.choices)
         return " + ".join(part for part in (chosen, " ".join(self.terms)) if part)
+
+
+YES: Final = Answer(Truth.YES)
+NO: Final = Answer(Truth.NO)
 
 
 class Variant(NamedTuple):
@@ -175,7 +179,7 @@ def subsets(ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def hold(statement: Statement, variant: Variant, terms: Sequence[str]) -> Answer:
     """Whether a statement holds of a package."""
     if statement.kind == "term":
-        return answer(statement, variant.pact, variant.choices, terms)
+        return YES if (statement.subject in terms) != statement.negated else NO
     told = variant.answers[statement.text]
     turned = statement.negated != statement.text.startswith("not ")
     return told._replace(truth=~told.truth) if turned else told
@@ -252,8 +256,3 @@ def _no_worse(a: Sequence[tuple[int, ...]], b: Sequence[tuple[int, ...]]) -> boo
 def standing_clauses(variant: Variant) -> Mapping[str, bool]:
     """The ids of the clauses of a variant, in order."""
     return {clause.id: True for clause in variant.pact.clause}
-
-
-def words_of(statement: Statement, draft: Pact) -> str:
-    """A statement in words, with the text that stands in the document."""
-    return f"{statement.text} ({spell(statement, draft)})"
