@@ -77,10 +77,10 @@ class Decider(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the ledger.
 
-    reads: how the demand was understood, in words. met: acceptable packages in which the demand is met, or the
-    concession made. clauses: what in the text the demand rests on, or what by the links stands only with the
-    concession. left, falls, blocked_by: of a concession, what dropping it would leave, which clauses would then
-    stand in no acceptable package, and, if nothing is left, what then conflicts.
+    reads: how the demand was understood, in words. met: acceptable packages in which the demand is met, or
+    the concession made. clauses: what in the text the demand rests on, or what by the links stands only with
+    the concession. left, falls, blocked_by: of a concession, what dropping it would leave, which clauses
+    would then stand in no acceptable package, and, if nothing is left, what then conflicts.
     """
 
     kind: Literal["demand", "concession"]
