@@ -18,6 +18,11 @@ COMMANDS = {
         "foedus.cli.pact_decides", "what_decides_command", "Rank what the fate of a draft hangs on."
     ),
     "explain": Entry("foedus.cli.pact_explain", "explain", "Say what a pact does, and why."),
+    "expect": Entry(
+        "foedus.cli.pact_expect", "expect", "Ask whether a text promises what is believed of it."
+    ),
+    "matrix": Entry("foedus.cli.pact_matrix", "matrix", "Show who gives what to whom, as table and picture."),
+    "test": Entry("foedus.cli.pact_test", "check_cases", "Run the cases of pacts."),
 }
 
 
