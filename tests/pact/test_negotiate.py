@@ -200,9 +200,9 @@ def test_f09_the_ledger_names_demand_concession_linked_clauses_and_status():
     entries = {(one.kind, one.party, one.what): one for one in negotiate(example()).ledger}
     bases = entries["demand", "US", "BASES:barred"]
     assert (bases.status, bases.clauses, bases.met) == ("agreed", ("B1",), 4)
-    warning = entries["demand", "SA", "duty:warn US SA attack by any on territory"]
-    assert warning.clauses == ("W1",)
-    assert warning.reads == "US owes SA warn at any attack on SA's territory"
+    warning = entries["demand", "SA", "SA is warned of any attack on its territory"]
+    assert warning.clauses == ("W1", "C3")  # the duty and its casus
+    assert bases.reads == "BASES is barred"
     given = entries["concession", "SA", "RELATIONS"]
     assert given.links == ("L1", "L2", "L3")
     assert given.clauses == ("C1", "G1", "A1", "V1")  # the treaty stands only with relations
@@ -346,6 +346,7 @@ MISTAKES = {
     "step_unknown": ("position[1].preference[1].statement", ["'senate_consent'", "a step: one of signature"]),
     "milestone_unknown": ("position[1].red_line[1].statement", ["'TIE'", "did you mean TIES?"]),
     "free_words": ("position[2].demand[1].statement", ["'help after an attack'", "BRACKET:choice, TERM"]),
+    "claim_unknown_verb": ("position[2].demand[2].statement", ["waned", "BRACKET:choice, TERM"]),
     "draft_missing": ("", ["no such file"]),
     "nothing_open": ("draft", ["without open brackets", "a draft with brackets, or terms"]),
     "one_side": ("position", ["an array of 1", "at least 2"]),

@@ -57,6 +57,34 @@ def test_the_text_answers(words, in_treaty, in_bahrain):
     assert ask(opposite, TREATY).truth == ~Truth[in_treaty]
 
 
+@pytest.mark.parametrize(
+    ("words", "in_treaty", "in_bahrain"),
+    [
+        ("SA is warned of any attack on its territory", "YES", "NO"),
+        ("US assists SA of any attack on its territory by IR", "YES", "YES"),
+        ("US assists SA of any attack on its territory by IR before TIES", "NO", "YES"),
+        ("US does not assist SA of any attack on its territory by IR before TIES", "YES", "NO"),
+        ("US assists SA of any attack on its territory by nobody known", "UNDETERMINED", "UNDETERMINED"),
+        ("it is undetermined whether US assists SA of any attack on its land by nobody known", "YES", "YES"),
+        ("US regards it as grave concern of any attack on SA's land by IR", "NO", "YES"),
+        ("SA gives US tracks as at least coarse", "YES", "YES"),
+        ("US gives SA intelligence", "NO", "NO"),
+    ],
+)
+def test_a_claim_is_a_statement_too(words, in_treaty, in_bahrain):
+    assert ask(words, TREATY).truth == Truth[in_treaty]
+    assert ask(words, BAHRAIN).truth == Truth[in_bahrain]
+    assert ask(f"not {words}", TREATY).truth == ~Truth[in_treaty]
+
+
+def test_a_claim_that_does_not_read_says_at_which_word():
+    fault = parse_statement("US asists SA of any attack", DRAFT, TERMS)
+    assert isinstance(fault, Fault)
+    assert "asists" in fault.found
+    fault = parse_statement("US assists SA of any attack before TIE", DRAFT, TERMS)
+    assert fault.expected.startswith("a milestone")
+
+
 def test_a_term_is_in_the_package_or_not_and_nothing_more_is_known_of_it():
     assert ask("NUCLEAR", TREATY, ("NUCLEAR",)).truth == Truth.YES
     assert ask("NUCLEAR", TREATY, ("STATEHOOD",)).truth == Truth.NO

@@ -5,6 +5,8 @@
     step:US:senate_advice_and_consent                  the text needs that step of that party
     duty:assist US SA attack by IR on land             somebody owes somebody that, in that situation
     flow:US SA tracks region none in SA-BOX            somebody gets data in at least that form
+    SA is warned of any attack on its territory        a claim, as in `pact expect` (claims.py), also with
+                                                       `before MILESTONE` at its end
     not STATEMENT                                      the opposite
 
 After the event, in any order: `by` the attacker (an id, `unattributed`, `external` for whoever is no party,
@@ -18,8 +20,12 @@ from itertools import product
 from typing import Final, NamedTuple, get_args
 
 from foedus.document import suggest
+from foedus.errors import InputError
 from foedus.model import Form, TrackClass
 from foedus.pact.assumed import Reading, as_in_force, awaited
+from foedus.pact.claim_cells import cells_of
+from foedus.pact.claim_truth import Hearing
+from foedus.pact.claims import Claim, parse_claim
 from foedus.pact.clauses import Approval, Pact
 from foedus.pact.evaluate import KINDS, depends_on
 from foedus.pact.flows import flow
@@ -39,7 +45,8 @@ MANY: Final = ("external", "any")
 """Words for more than one attacker."""
 SHAPES: Final = (
     "BRACKET:choice, TERM, step:PARTY:STEP, duty:KIND DEBTOR CREDITOR EVENT ..., "
-    "flow:GIVER TAKER DATA FORM EVENT ..., or `not` and one of these"
+    "flow:GIVER TAKER DATA FORM EVENT ..., a claim such as `US assists SA of any attack by IR`, "
+    "or `not` and one of these"
 )
 
 
@@ -66,13 +73,15 @@ class Statement(NamedTuple):
     """One statement; `kind` says which of the fields speak."""
 
     text: str
-    kind: str  # choice, term, step, duty, flow
+    kind: str  # choice, term, step, duty, flow, claim
     negated: bool
     subject: str  # bracket, term, party, debtor, giver
     value: str  # choice, step, kind of duty, form
     to: str = ""  # creditor, taker
     data: str = ""
     event: Event | None = None
+    claim: Claim | None = None
+    before: str = ""  # of a claim: the milestone that has not happened
 
 
 class Answer(NamedTuple):
@@ -97,7 +106,7 @@ def parse_statement(text: str, pact: Pact, terms: Sequence[str]) -> Statement | 
         read = _duty if head == "duty" else _flow
         return read(text, negated, [rest, *words[1:]], pact)
     if len(words) > 1:
-        return Fault(repr(text), SHAPES)
+        return _claim(text, negated, words, pact)
     if colon and head == "step":
         return _step(text, negated, rest, pact)
     if colon:
@@ -107,6 +116,20 @@ def parse_statement(text: str, pact: Pact, terms: Sequence[str]) -> Statement | 
         )
         return fault or Statement(text, "choice", negated, head, rest)
     return _among(head, terms, "a term of the package") or Statement(text, "term", negated, head, "")
+
+
+def _claim(text: str, negated: bool, words: Sequence[str], pact: Pact) -> Statement | Fault:
+    before = ""
+    if words[-2] == "before":
+        *words, _, before = words
+        fault = _among(before, [one.id for one in pact.milestone], "a milestone")
+        if fault is not None:
+            return fault
+    try:
+        claim = parse_claim(" ".join(words), [pact])
+    except InputError as error:
+        return Fault(f"{error.found} in {text!r}", f"{error.expected}; a statement is {SHAPES}")
+    return Statement(text, "claim", negated, "", "", claim=claim, before=before)
 
 
 def _among(word: str, allowed: Sequence[str] | Mapping[str, object], what: str) -> Fault | None:
@@ -217,6 +240,8 @@ def answer(statement: Statement, pact: Pact, choices: Mapping[str, str], terms: 
             plain = Answer(_truth(statement.subject in terms))
         case "step":
             plain = _needs_step(statement, pact)
+        case "claim":
+            plain = _claimed(statement, pact)
         case _:
             plain = _asked(statement, pact)
     return plain._replace(truth=~plain.truth) if statement.negated else plain
@@ -246,6 +271,34 @@ def _asked(statement: Statement, pact: Pact) -> Answer:
     rests_on = tuple(dict.fromkeys(term for answer in answers for term in answer.rests_on))
     clauses = tuple(dict.fromkeys(clause for answer in answers for clause in answer.clauses))
     return Answer(least, rests_on if least == Truth.UNDETERMINED else (), clauses)
+
+
+def _claimed(statement: Statement, pact: Pact) -> Answer:
+    """The least answer over all situations that the claim is about."""
+    claim = statement.claim
+    assert claim is not None
+    reading = as_in_force(pact, met=tuple(one for one in awaited(pact) if one != statement.before))
+    hearing = Hearing([reading.evaluator.pact])
+    cells = cells_of(claim, reading.evaluator.pact, at=reading.at, facts=reading.facts)
+    heard = [hearing.core(claim, cell.situation) for cell in cells]
+    least = Truth(min((_as_wanted(one.truth, claim.wanted) for one in heard), default=Truth.NO))
+    doubtful = [one for one in heard if one.truth == Truth.UNDETERMINED]
+    rests_on = tuple(
+        dict.fromkeys(
+            name
+            for one in doubtful
+            for name in depends_on(one.grounds) or [ground.term for ground in one.grounds]
+        )
+    )
+    clauses = tuple(dict.fromkeys(clause for one in heard for clause in one.clauses))
+    return Answer(least, rests_on if least == Truth.UNDETERMINED else (), clauses)
+
+
+def _as_wanted(truth: Truth, wanted: Truth) -> Truth:
+    """Whether a core of that truth is as the claim says; `it is undetermined whether` is itself certain."""
+    if wanted == Truth.UNDETERMINED:
+        return _truth(truth == Truth.UNDETERMINED)
+    return truth if wanted == Truth.YES else ~truth
 
 
 def situations(statement: Statement, reading: Reading) -> tuple[Situation, ...]:
@@ -318,6 +371,8 @@ def spell(statement: Statement, pact: Pact) -> str:
             return f"{statement.subject} is {'not ' if statement.negated else ''}part of the package"
         case "step":
             return f"{turn}{statement.subject} needs {statement.value.replace('_', ' ')}"
+        case "claim":
+            return f"{turn}{statement.text.removeprefix('not ')}"
         case "duty":
             said = f"{statement.subject} owes {statement.to} {statement.value}"
         case _:
