@@ -29,21 +29,6 @@ TIE_CHECKS_MAX: Final = 200_000
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
 
-PACKAGES_MAX: Final = 16_384
-"""Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
-
-TERMS_MAX: Final = 12
-"""Terms outside the draft in one negotiation: each doubles the number of packages."""
-
-REQUIREMENTS_MAX: Final = 256
-"""Demands, red lines, links and terms of one negotiation together."""
-
-CONFLICT_STEPS_MAX: Final = 200_000
-"""Steps of the search for the smallest conflicting sets of a negotiation; one that needs more is refused."""
-
-READINGS_MAX: Final = 512
-"""Readings of a draft, variants times states of its open milestones, that what-decides compares."""
-
 VARIANT_CLAUSES_MAX: Final = 262_144
 """Clauses of all variants of one draft together; a draft with more is refused."""
 
@@ -131,6 +116,21 @@ DOCUMENT_KEY_PARTS_MAX: Final = 64
 
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
+
+PACKAGES_MAX: Final = 16_384
+"""Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
+
+TERMS_MAX: Final = 12
+"""Terms outside the draft in one negotiation: each doubles the number of packages."""
+
+REQUIREMENTS_MAX: Final = 256
+"""Demands, red lines, links and terms of one negotiation together."""
+
+CONFLICT_STEPS_MAX: Final = 200_000
+"""Steps of the search for the smallest conflicting sets of a negotiation; one that needs more is refused."""
+
+READINGS_MAX: Final = 512
+"""Readings of a draft, variants times states of its open milestones, that what-decides compares."""
 
 OUTBOX_MAX: Final = 1_000_000
 """Messages waiting in one member's outbox."""
