@@ -155,7 +155,7 @@ def test_f02_a_draft_with_brackets_expands_to_its_variants_and_each_is_checked()
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.output.splitlines()]
     assert [line["clauses"] for line in lines] == [len(one.clause) for one in variants]
-    assert {tuple(line["errors"]) for line in lines} == {("K2",)}  # none is in force: no approval is given
+    assert all("K2" in line["errors"] for line in lines)  # none is in force: no approval is given
     assert len({tuple(line["choices"].items()) for line in lines}) == 16
 
 

@@ -1,14 +1,15 @@
 """`foedus pact expand`: the texts that a draft with brackets can become."""
 
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import msgspec
 
-from foedus.cli.times import parse_time
+from foedus.cli.times import parse_instant
 from foedus.pact.check import check_pact
 from foedus.pact.clauses import Pact
+from foedus.pact.force import time_ns_of
 from foedus.pact.text import read_pact
 from foedus.pact.variants import choose, combinations_of
 from foedus.pact.write import to_toml
@@ -39,7 +40,7 @@ def expand_command(
 
     Example: foedus pact expand pacts/negotiations/us-sa-draft.toml --choose GUARANTEE:treaty
     """
-    time_ns = time.time_ns() if at is None else parse_time(at, option="--at")
+    instant = datetime.now(UTC) if at is None else parse_instant(at, option="--at")
     choices: dict[str, str] = {}
     for pair in chosen:
         bracket, _, choice = pair.partition(":")
@@ -51,7 +52,7 @@ def expand_command(
     for rest in combinations_of(draft):
         variant = choose(draft, rest)
         written = "" if folder is None else str(_write(variant, folder, {**choices, **rest}))
-        lines.append(_line(variant, {**choices, **rest}, time_ns, written))
+        lines.append(_line(variant, {**choices, **rest}, instant, written))
     if as_json:
         for line in lines:
             click.echo(msgspec.json.encode(line))
@@ -59,8 +60,8 @@ def expand_command(
         _print(draft, lines)
 
 
-def _line(variant: Pact, choices: dict[str, str], time_ns: int, file: str) -> VariantLine:
-    findings = check_pact(variant, time_ns=time_ns)
+def _line(variant: Pact, choices: dict[str, str], at: datetime, file: str) -> VariantLine:
+    findings = check_pact(variant, time_ns=time_ns_of(at))
     return VariantLine(
         choices=choices,
         clauses=len(variant.clause),
