@@ -89,6 +89,9 @@ def _print(draft: Pact, lines: list[VariantLine]) -> None:
     for name in (*lines[0].choices, "clauses", "errors", "warnings", *(["file"] if lines[0].file else [])):
         table.add_column(name)
     for line in lines:
-        found = [f"{len(one)} ({' '.join(dict.fromkeys(one))})" if one else "0" for one in (line.errors, line.warnings)]
+        found = [
+            f"{len(one)} ({' '.join(dict.fromkeys(one))})" if one else "0"
+            for one in (line.errors, line.warnings)
+        ]
         table.add_row(*line.choices.values(), str(line.clauses), *found, *([line.file] if line.file else []))
     console.print(table)
