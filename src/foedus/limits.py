@@ -117,6 +117,21 @@ DOCUMENT_KEY_PARTS_MAX: Final = 64
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 
+PACKAGES_MAX: Final = 16_384
+"""Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
+
+TERMS_MAX: Final = 12
+"""Terms outside the draft in one negotiation: each doubles the number of packages."""
+
+REQUIREMENTS_MAX: Final = 256
+"""Demands, red lines, links and terms of one negotiation together."""
+
+CONFLICT_STEPS_MAX: Final = 200_000
+"""Steps of the search for the smallest conflicting sets of a negotiation; one that needs more is refused."""
+
+READINGS_MAX: Final = 512
+"""Readings of a draft, variants times states of its open milestones, that what-decides compares."""
+
 OUTBOX_MAX: Final = 1_000_000
 """Messages waiting in one member's outbox."""
 
@@ -147,3 +162,4 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert 1 << TERMS_MAX <= PACKAGES_MAX
