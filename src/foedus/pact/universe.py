@@ -191,18 +191,14 @@ def _regions(pacts: Sequence[Pact]) -> list[str]:
 
 
 def _classes(pacts: Sequence[Pact]) -> list[TrackClass]:
-    """The classes that some casus names, and one that none names."""
-    named = sorted(
-        {
-            one
-            for pact in pacts
-            for clause in pact.clause
-            if isinstance(clause, Casus)
-            for one in clause.classes
-        }
-    )
-    others = [one for one in (TrackClass.AIRCRAFT, TrackClass.UNIDENTIFIED) if one not in named]
-    return [*named, *others[:1]]
+    """One class for each set of classes that no clause of any kind tells apart."""
+    named: list[tuple[TrackClass, ...]] = [
+        getattr(clause, "classes", ()) for pact in pacts for clause in pact.clause
+    ]
+    kinds: dict[tuple[bool, ...], TrackClass] = {}
+    for one in (TrackClass.AIRCRAFT, *sorted(TrackClass, reverse=True)):
+        kinds.setdefault(tuple(one in classes for classes in named), one)
+    return list(kinds.values())
 
 
 def _provocations(pacts: Sequence[Pact]) -> list[str]:
