@@ -26,6 +26,18 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
+CHECK_SITUATIONS_MAX: Final = 400_000
+"""Situations that the static checks of one pact look at; a pact that needs more is refused."""
+
+CHECK_PATHS_MAX: Final = 2_000_000
+"""Steps of data from party to party that the static checks of one pact try; more is refused."""
+
+RELAYS_MAX: Final = 3
+"""Parties through which the static checks follow data; more hands than that are not looked at."""
+
+BOXES_MAX: Final = 24
+"""Gaps in what a pact covers that are told one by one; the rest is counted."""
+
 GUARD_CELLS_MAX: Final = 65_536
 """Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""
 

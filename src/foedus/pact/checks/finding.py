@@ -1,0 +1,24 @@
+"""What a check hands back."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing found: which check, how bad, which clauses, a situation that shows it, and what mends it.
+
+    clauses: ids, `pact:ID` where several pacts are checked together; the smallest set that brings it about.
+    witness: one plain sentence. change: the smallest change that would mend it, empty where there is none.
+    """
+
+    number: str
+    severity: Literal["error", "warning", "note"]
+    clauses: tuple[str, ...]
+    witness: str
+    change: str = ""
+
+
+def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
+    """The words as people list them: `A`, `A and B`, `A, B and C`."""
+    return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else "".join(words)

@@ -1,0 +1,184 @@
+"""K6: what no casus of the pact covers, as maximal boxes of attacker, victim, object, place and event.
+
+A box is a product of sets of values in which every situation is outside (or undetermined); it is maximal in
+that no value can be added to any of its sets. Each is named by the term that keeps it outside.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from foedus.limits import BOXES_MAX
+from foedus.pact.checks.finding import Finding, listed
+from foedus.pact.checks.inquiry import Inquiry
+from foedus.pact.situation import UNATTRIBUTED, Situation, describe
+from foedus.pact.universe import OUTSIDER
+from foedus.pact.words import Truth
+
+Point = tuple[str, ...]
+"""attacker, victim, object with its place, event, class, provoked."""
+
+AXES: Final = ("attacker", "victim", "object", "event", "class", "provoked")
+_WORDS: Final = {
+    OUTSIDER: "a state that the text does not name",
+    UNATTRIBUTED: "an attacker whom nobody has named",
+}
+_THINGS: Final = {
+    "land": "land",
+    "airspace": "airspace",
+    "infra_onshore": "infrastructure on land",
+    "infra_offshore": "infrastructure offshore",
+    "forces_home": "forces at home",
+    "forces_abroad": "forces abroad",
+}
+
+
+class Box(NamedTuple):
+    """A maximal product of values, the first situation in it, and the terms that keep all of it outside."""
+
+    axes: tuple[tuple[str, ...], ...]
+    example: Situation
+    terms: tuple[str, ...]
+    truth: Truth
+
+
+def gaps(inquiry: Inquiry) -> Iterator[Finding]:
+    """K6: each maximal box that is outside every casus, then each that is undetermined."""
+    if not inquiry.casus:
+        return
+    whole = _whole(inquiry)
+    found = boxes(inquiry)
+    for box in found[:BOXES_MAX]:
+        outside = "is outside every casus" if box.truth == Truth.NO else "is undetermined"
+        yield Finding(
+            number="K6",
+            severity="warning",
+            clauses=tuple(dict.fromkeys(term.partition(".")[0] for term in box.terms)),
+            witness=f"{_spell(inquiry, box, whole)} {outside} ({', '.join(box.terms)}), such as "
+            f"{describe(box.example)}.",
+            change=_change(box),
+        )
+    if len(found) > BOXES_MAX:
+        yield Finding(
+            number="K6",
+            severity="note",
+            clauses=(),
+            witness=f"{len(found) - BOXES_MAX} smaller gaps more.",
+        )
+
+
+def boxes(inquiry: Inquiry) -> tuple[Box, ...]:
+    """Maximal boxes that together hold all that is not covered, the widest first."""
+    points: dict[Point, Truth] = {}
+    cells: dict[Point, Situation] = {}
+    for cell in inquiry.cells:
+        point = _point(inquiry, cell)
+        truth = Truth(max(inquiry.met(cell)))
+        points[point] = truth
+        cells[point] = cell
+    values = tuple(tuple(dict.fromkeys(point[axis] for point in points)) for axis in range(len(AXES)))
+    terms: dict[Point, tuple[str, ...]] = {}
+    found: list[tuple[int, Box]] = []
+    for truth in (Truth.NO, Truth.UNDETERMINED):
+        left = {point: True for point, value in points.items() if value == truth}
+        for point in [*left]:
+            if point not in left:
+                continue
+            axes = _grow(point, points, values, truth)
+            inside = [one for one in _product(axes) if one in points]
+            for one in inside:
+                left.pop(one, None)
+                if one not in terms:
+                    terms[one] = _terms(inquiry, cells[one], truth)
+            common = tuple(term for term in terms[point] if all(term in terms[one] for one in inside))
+            found.append((len(inside), Box(axes, cells[point], common or terms[point], truth)))
+    return tuple(box for _, box in sorted(found, key=lambda one: (-one[1].truth == 0, -one[0])))
+
+
+def _point(inquiry: Inquiry, cell: Situation) -> Point:
+    homes = next((party.regions for party in inquiry.pact.party if party.id == cell.victim), ())
+    place = ""
+    if cell.object == "forces_abroad":
+        place = f" in {cell.region}" if not cell.host else f" on {cell.host}'s territory"
+    elif len(homes) > 1:
+        place = f" in {cell.region}"
+    thing = _THINGS[cell.object] + place
+    provoked = "provoked" if cell.provoked == "yes" else ""
+    return (cell.attacker, cell.victim, thing, cell.event, cell.track_class.name.lower(), provoked)
+
+
+def _terms(inquiry: Inquiry, cell: Situation, truth: Truth) -> tuple[str, ...]:
+    """The terms that decide against the casus that come nearest: those with the fewest reasons against."""
+    judged = [
+        [ground.term for ground in judgement.grounds if ground.truth == truth]
+        for judgement in (inquiry.judged(clause, cell) for clause in inquiry.casus)
+        if judgement.truth == truth
+    ]
+    fewest = min(len(one) for one in judged)
+    return tuple(dict.fromkeys(term for one in judged if len(one) == fewest for term in one))
+
+
+def _grow(
+    point: Point, points: dict[Point, Truth], values: Sequence[Sequence[str]], truth: Truth
+) -> tuple[tuple[str, ...], ...]:
+    """The box of one point, with value after value added while all of it stays as it is."""
+    axes = [(value,) for value in point]
+    for axis in range(len(AXES)):
+        for value in values[axis]:
+            if value in axes[axis]:
+                continue
+            slab = [*axes[:axis], (value,), *axes[axis + 1 :]]
+            inside = [points[one] for one in _product(slab) if one in points]
+            if inside and all(one == truth for one in inside):
+                axes[axis] = (*axes[axis], value)
+    return tuple(axes)
+
+
+def _product(axes: Sequence[Sequence[str]]) -> Iterator[Point]:
+    head, *tail = axes
+    for value in head:
+        if not tail:
+            yield (value,)
+        else:
+            for rest in _product(tail):
+                yield (value, *rest)
+
+
+def _whole(inquiry: Inquiry) -> tuple[int, ...]:
+    points = [_point(inquiry, cell) for cell in inquiry.cells]
+    return tuple(len(dict.fromkeys(point[axis] for point in points)) for axis in range(len(AXES)))
+
+
+def _spell(inquiry: Inquiry, box: Box, whole: Sequence[int]) -> str:
+    attackers, victims, things, events, classes, provoked = box.axes
+    who = (
+        "anybody"
+        if len(attackers) == whole[0]
+        else listed([_WORDS.get(one, inquiry.spoken(one)) for one in attackers], "or")
+    )
+    what = "Any event" if len(events) == whole[3] > 1 else listed([one.capitalize() for one in events], "or")
+    thing = "anything" if len(things) == whole[2] else listed(list(things), "or")
+    of = "any party" if len(victims) == whole[1] else listed([inquiry.spoken(one) for one in victims], "or")
+    by_class = "" if len(classes) == whole[4] else f", class {listed(list(classes), 'or')},"
+    answer = " that answers an operation of its own" if provoked == ("provoked",) else ""
+    return f"{what} by {who} on {thing} of {of}{by_class}{answer}"
+
+
+def _change(box: Box) -> str:
+    words = {
+        "by": 'by = ["any"] in {}',
+        "object": 'object = ["any"] in {}',
+        "of": 'of = "any" in {}',
+        "loci": 'loci = ["anywhere"] in {}',
+        "event": "one more word for an event in {}",
+        "exclude": "no exclusion in {}",
+        "classes": "classes left out in {}",
+    }
+    said = []
+    for term in box.terms:
+        clause, _, field = term.partition(".")
+        if field in words and box.truth == Truth.NO:
+            said.append(words[field].format(clause))
+    if box.truth == Truth.UNDETERMINED and any(term.endswith(".by") for term in box.terms):
+        clause = box.terms[0].partition(".")[0]
+        said.append(f'by = ["any"] in {clause}, or a rule on who says who the attacker is')
+    return "; ".join(said)

@@ -1,0 +1,270 @@
+"""K4: duties to warn that no data path can fulfil. K11: duties that add nothing, and what caveats cost.
+K12: parties and links without which duties are lost.
+
+A warning needs somebody who holds the track, a way of that data to a debtor, and leave to tell the victim. It
+is tried with each party with sensors as the only holder, or with those together whom a world names; neither
+the attacker nor the victim counts, as holder or on the way.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from foedus.model import Form
+from foedus.pact.checks.finding import Finding, listed
+from foedus.pact.checks.inquiry import Inquiry, Kind
+from foedus.pact.checks.reach import Channels, earliest
+from foedus.pact.clauses import Caveat, Onward, Pact, Selector, Share, Warn, Withhold
+from foedus.pact.compile import zones_to_watch
+from foedus.pact.evaluate import span_s
+from foedus.pact.situation import describe
+from foedus.pact.words import DataKind, Truth
+
+
+class Trial(NamedTuple):
+    """One duty in one situation: who must be warned, by whom, and who can hold the track."""
+
+    warn: Warn
+    kind: Kind
+    victim: str
+    debtors: tuple[str, ...]
+    holders: tuple[str, ...]
+
+
+class Outcome(NamedTuple):
+    """Whether the victim can be told, how late after the track is held, or why not and by which clauses."""
+
+    told: bool
+    delay_s: float
+    clauses: tuple[str, ...]
+    why: str
+
+
+def trials(inquiry: Inquiry, channels: Channels) -> tuple[Trial, ...]:
+    """Every duty to warn in every kind of situation in which it is owed, alike ones once."""
+    found: dict[tuple[object, ...], Trial] = {}
+    for warn in inquiry.clauses(Warn):
+        assert isinstance(warn, Warn)
+        for kind in inquiry.kinds:
+            victim = kind.situation.victim
+            if victim not in inquiry.named(warn.to) or inquiry.holds(warn, kind) != Truth.YES:
+                continue
+            debtors = tuple(
+                one
+                for one in inquiry.named(warn.by)
+                if one not in (victim, kind.situation.attacker)
+                and inquiry.owed(warn, one, victim, kind) == Truth.YES
+            )
+            situation = kind.situation
+            key = (warn.id, victim, situation.attacker, situation.track_class, debtors, channels.flags(kind))
+            if debtors and key not in found:
+                found[key] = Trial(warn, kind, victim, debtors, inquiry.holders(situation))
+    return tuple(found.values())
+
+
+def attempt(
+    channels: Channels,
+    trial: Trial,
+    holder: str,
+    *,
+    strict: bool = True,
+    without: Sequence[str] = (),
+) -> Outcome:
+    """The best that can be done with what one party holds."""
+    tried = [
+        _by(channels, trial, holder, debtor, zones, strict, without)
+        for zones in channels.places(trial.victim)
+        for debtor in trial.debtors
+        if debtor not in without
+    ]
+    told = [one for one in tried if one.told]
+    if told:
+        return min(told, key=lambda one: one.delay_s)
+    return max(
+        tried, key=lambda one: len(one.clauses), default=Outcome(False, 0, (), "nobody is left to warn")
+    )
+
+
+def _by(
+    channels: Channels,
+    trial: Trial,
+    holder: str,
+    debtor: str,
+    zones: int,
+    strict: bool,
+    without: Sequence[str],
+) -> Outcome:
+    """What one debtor can do with it, in one place."""
+    warn, victim, attacker = trial.warn, trial.victim, trial.kind.situation.attacker
+    reach = channels.reach(strict=strict)
+    flags = channels.flags(trial.kind, strict=strict)
+    track_class = trial.kind.situation.track_class
+    kept = reach.withheld(holder, victim, flags, track_class, zones)
+    kept = tuple(one for one in kept if one not in warn.notwithstanding)
+    if kept:
+        return Outcome(False, 0, kept, f"{listed(kept)} keeps {holder}'s data from {victim} on every path")
+    if holder == debtor:
+        return Outcome(True, 0.0, (), "")
+    ways = channels.arrivals(
+        holder, trial.kind, zones, strict=strict, without=(*without, attacker), ignoring=warn.notwithstanding
+    ).get(debtor, ())
+    if not ways:
+        return Outcome(False, 0, (), f"no share brings {holder}'s data to {debtor}")
+    free, blockers = [], []
+    for way in ways:
+        form, told = reach.onward(way.path, holder, victim, speaks=flags, ignoring=warn.notwithstanding)
+        if form >= Form.ALERT:
+            free.append(way)
+        blockers += told
+    first = earliest(free)
+    if first is None:
+        named = tuple(dict.fromkeys(blockers))
+        said = f"{listed(named)} lets nothing of {holder}'s data go on to {victim}"
+        return Outcome(False, 0, named, said)
+    within_s = span_s(channels.inquiry.pact, warn.within_s)
+    if warn.clock != "knowledge" and within_s is not None and first.delay_s > within_s:
+        clauses = tuple(edge.clause for edge in first.path)
+        late = "after a delay that nobody knows" if first.delay_s >= 1e9 else f"{first.delay_s:g} s late"
+        said = f"{holder}'s data reach {debtor} {late}, and {within_s:g} s are allowed"
+        return Outcome(False, first.delay_s, clauses, said)
+    return Outcome(True, first.delay_s, (), "")
+
+
+# ---------------------------------------------------------------- K4
+
+
+def unfulfillable(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
+    """K4: each duty with the holder whose data cannot serve it, and the clause that stands in the way."""
+    yield from _without_zone(inquiry)
+    groups: dict[tuple[object, ...], list[tuple[Trial, Outcome]]] = {}
+    for trial in trials(inquiry, channels):
+        for holders in _sole(inquiry, trial):
+            tried = [attempt(channels, trial, one) for one in holders]
+            if any(one.told for one in tried):
+                continue
+            outcome = next((one for one in tried if one.clauses), tried[0] if tried else _NOBODY)
+            sure = not any(attempt(channels, trial, one, strict=False).told for one in holders)
+            key = (trial.warn.id, holders, outcome.clauses, sure)
+            groups.setdefault(key, []).append((trial, outcome))
+    for (_, holders, _, sure), failed in groups.items():
+        trial, outcome = failed[0]
+        assert isinstance(holders, tuple)
+        yield Finding(
+            number="K4",
+            severity="error" if sure else "warning",
+            clauses=(trial.warn.id, *outcome.clauses),
+            witness=_unable_sentence(inquiry, failed, holders) + ("" if sure else _DOUBT),
+            change=_repair(inquiry, trial, holders, outcome),
+        )
+
+
+_NOBODY = Outcome(False, 0, (), "nobody but the attacker and the attacked party has sensors")
+_DOUBT = " It may still be possible by a share whose terms are unknown."
+
+
+def _sole(inquiry: Inquiry, trial: Trial) -> tuple[tuple[str, ...], ...]:
+    """The sets of holders that are tried."""
+    if inquiry.world.holder:
+        return (trial.holders,) if trial.holders else ()
+    return tuple((one,) for one in trial.holders)
+
+
+def _unable_sentence(
+    inquiry: Inquiry, failed: Sequence[tuple[Trial, Outcome]], holders: tuple[str, ...]
+) -> str:
+    trial, outcome = failed[0]
+    victims = list(dict.fromkeys(one.victim for one, _ in failed))
+    others = f" (likewise {listed(victims[1:])})" if victims[1:] else ""
+    event = describe(trial.kind.situation)
+    who = f"only {listed(holders)} {'hold' if len(holders) > 1 else 'holds'} the track"
+    return (
+        f"At {event}, when {who}, {listed(trial.debtors, 'or')} cannot warn {trial.victim}{others} "
+        f"as {trial.warn.id} says: {outcome.why}."
+    )
+
+
+def _without_zone(inquiry: Inquiry) -> Iterator[Finding]:
+    for warn in inquiry.clauses(Warn):
+        assert isinstance(warn, Warn)
+        for name in inquiry.named(warn.to):
+            if not zones_to_watch(inquiry.pact, warn, name) and inquiry.named(warn.by) != (name,):
+                yield Finding(
+                    number="K4",
+                    severity="error",
+                    clauses=(warn.id,),
+                    witness=f"{name} is to be warned, but owns no zone that the clause means.",
+                    change=f'add a [[zone]] with owner = "{name}"',
+                )
+
+
+# ---------------------------------------------------------------- repairs
+
+
+def _repair(inquiry: Inquiry, trial: Trial, holders: tuple[str, ...], outcome: Outcome) -> str:
+    """The first of the candidate changes, smallest first, that makes the same attempt succeed."""
+    for pact, said in _candidates(inquiry.pact, trial, holders, outcome):
+        changed = Inquiry(pact, at=inquiry.at, facts=inquiry.facts, world=inquiry.world)
+        warn = next(clause for clause in pact.clause if clause.id == trial.warn.id)
+        assert isinstance(warn, Warn)
+        again = trial._replace(warn=warn)
+        if any(attempt(Channels(changed), again, one).told for one in holders):
+            return said
+    return ""
+
+
+def _candidates(
+    pact: Pact, trial: Trial, holders: tuple[str, ...], outcome: Outcome
+) -> Iterator[tuple[Pact, str]]:
+    clauses = {clause.id: clause for clause in pact.clause}
+    warn = trial.warn
+    for name in outcome.clauses:
+        caveat = clauses[name]
+        if isinstance(caveat, Caveat) and caveat.onward is None:
+            onward = Onward(to=warn.to, max_form=Form.ALERT, strip_source=True)
+            spelt = f'onward = {{ to = {_toml(warn.to)}, max_form = "alert", strip_source = true }}'
+            yield (
+                with_clause(pact, msgspec.structs.replace(caveat, onward=onward)),
+                f"let {name} pass on an alert: {spelt}",
+            )
+    over = tuple(name for name in outcome.clauses if isinstance(clauses[name], Caveat | Withhold))
+    if over:
+        prevailing = (*warn.notwithstanding, *over)
+        yield (
+            with_clause(pact, msgspec.structs.replace(warn, notwithstanding=prevailing)),
+            f"add notwithstanding = {_toml(prevailing)} to {warn.id}",
+        )
+    if not outcome.clauses and holders:
+        holder, debtor = holders[0], trial.debtors[0]
+        share = Share(
+            id="NEW",
+            text="An alert's worth of data for those who must warn.",
+            cite="proposed",
+            basis="stylised",
+            giver=holder,
+            taker=debtor,
+            data=DataKind.TRACKS,
+            form=Form.REGION,
+        )
+        yield (
+            msgspec.structs.replace(pact, clause=(*pact.clause, share)),
+            f'add a share from = "{holder}", to = "{debtor}", data = "tracks", form = "region"',
+        )
+    if outcome.delay_s and outcome.delay_s < 86_400:
+        yield (
+            with_clause(pact, msgspec.structs.replace(warn, within_s=outcome.delay_s)),
+            f"within_s = {outcome.delay_s:g} in {warn.id}, or shares that are as quick as its deadline",
+        )
+
+
+def _toml(selector: Selector) -> str:
+    """A selector as TOML has it."""
+    if isinstance(selector, str):
+        return f'"{selector}"'
+    return "[" + ", ".join(f'"{one}"' for one in selector) + "]"
+
+
+def with_clause(pact: Pact, clause: Warn | Caveat | Share) -> Pact:
+    """The pact with one clause written anew."""
+    clauses = tuple(clause if one.id == clause.id else one for one in pact.clause)
+    return msgspec.structs.replace(pact, clause=clauses)
