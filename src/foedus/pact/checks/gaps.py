@@ -98,7 +98,8 @@ def _point(inquiry: Inquiry, cell: Situation) -> Point:
     homes = next((party.regions for party in inquiry.pact.party if party.id == cell.victim), ())
     place = ""
     if cell.object == "forces_abroad":
-        place = f" in {cell.region}" if not cell.host else f" on {cell.host}'s territory"
+        abroad = "" if cell.region == "elsewhere" else f" in {cell.region}"
+        place = abroad if not cell.host else f" on {cell.host}'s territory"
     elif len(homes) > 1:
         place = f" in {cell.region}"
     thing = _THINGS[cell.object] + place
@@ -122,14 +123,18 @@ def _grow(
 ) -> tuple[tuple[str, ...], ...]:
     """The box of one point, with value after value added while all of it stays as it is."""
     axes = [(value,) for value in point]
-    for axis in range(len(AXES)):
-        for value in values[axis]:
-            if value in axes[axis]:
-                continue
-            slab = [*axes[:axis], (value,), *axes[axis + 1 :]]
-            inside = [points[one] for one in _product(slab) if one in points]
-            if inside and all(one == truth for one in inside):
-                axes[axis] = (*axes[axis], value)
+    grown = True
+    while grown:
+        grown = False
+        for axis in range(len(AXES)):
+            for value in values[axis]:
+                if value in axes[axis]:
+                    continue
+                slab = [*axes[:axis], (value,), *axes[axis + 1 :]]
+                inside = [points[one] for one in _product(slab) if one in points]
+                if inside and all(one == truth for one in inside):
+                    axes[axis] = (*axes[axis], value)
+                    grown = True
     return tuple(axes)
 
 

@@ -72,6 +72,7 @@ class Inquiry:
         self._met: dict[tuple[object, ...], Judgement] = {}
         self._cells: tuple[Situation, ...] | None = None
         self._kinds: tuple[Kind, ...] | None = None
+        self._alike: tuple[tuple[str, ...], ...] | None = None
         self._holds: dict[tuple[str, Situation], Truth] = {}
 
     # ------------------------------------------------------------ situations
@@ -124,7 +125,9 @@ class Inquiry:
 
     def spoken(self, name: str) -> str:
         """An id of a situation with those for which it stands: states that the text treats alike."""
-        alike = next((k for k in kinds_of((self.pact,), at=self.at, facts=self.facts) if name == k[0]), ())
+        if self._alike is None:
+            self._alike = kinds_of((self.pact,), at=self.at, facts=self.facts)
+        alike = next((kind for kind in self._alike if name == kind[0]), ())
         return name if len(alike) < 3 else f"{name} (and {', '.join(alike[1:])} likewise)"
 
     # ------------------------------------------------------------ clauses

@@ -57,7 +57,7 @@ def _attacker_owes(inquiry: Inquiry, clause: DutyClause) -> Iterator[Finding]:
         casus = getattr(clause, "casus", None)
         yield Finding(
             number="K9",
-            severity="error" if alone else "warning",
+            severity="error" if alone and casus else "warning",
             clauses=(clause.id, casus) if casus else (clause.id,),
             witness=(
                 f"At {describe(kind.situation)}, {clause.id} binds the attacker itself"

@@ -277,6 +277,7 @@ class Channels:
         self.generous = Reach(inquiry.pact, strict=False)
         dated = [clause.id for clause in inquiry.clauses(object)]
         self._dated = tuple(clause.id in dated for clause in inquiry.pact.clause)
+        self._flags: dict[tuple[tuple[Truth, ...], bool], tuple[bool, ...]] = {}
         self._known: dict[tuple[object, ...], dict[str, tuple[Arrival, ...]]] = {}
 
     def reach(self, *, strict: bool) -> Reach:
@@ -285,14 +286,17 @@ class Channels:
 
     def flags(self, kind: Kind, *, strict: bool = True) -> tuple[bool, ...]:
         """Clause by clause, whether it speaks; in doubt the strict reading closes, the other opens."""
-        flags = []
+        if (kind.met, strict) not in self._flags:
+            self._flags[kind.met, strict] = tuple(self._speak(kind, strict))
+        return self._flags[kind.met, strict]
+
+    def _speak(self, kind: Kind, strict: bool) -> Iterator[bool]:
         met = {clause.id: truth for clause, truth in zip(self.inquiry.casus, kind.met, strict=True)}
         for clause, dated in zip(self.inquiry.pact.clause, self._dated, strict=True):
             casus = getattr(clause, "casus", None)
             truth = Truth.YES if casus is None else met[casus]
             opens = isinstance(clause, Withhold | Caveat) == strict
-            flags.append(dated and (truth == Truth.YES or (truth == Truth.UNDETERMINED and opens)))
-        return tuple(flags)
+            yield dated and (truth == Truth.YES or (truth == Truth.UNDETERMINED and opens))
 
     def places(self, victim: str) -> tuple[int, ...]:
         """Where a track may be: outside all zones, and inside all that the victim owns; as bits."""

@@ -68,6 +68,7 @@ def _attacked(inquiry: Inquiry, clause: Assist | Warn | Consult | Notify) -> tup
 
 def one_sided(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
     """K14: each party that gives data or owes duties and gets none of the kind, or the other way round."""
+    told: dict[tuple[str, ...], list[Balance]] = {}
     for one in reciprocity(inquiry, channels):
         said = []
         if bool(one.gives_to) != bool(one.gets_from) and one.party in inquiry.sensing:
@@ -81,9 +82,13 @@ def one_sided(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
         if one.is_owed and not one.owes:
             said.append(f"is owed {listed(list(one.is_owed))} and owes nothing")
         if said:
-            yield Finding(
-                number="K14",
-                severity="note",
-                clauses=(*one.owes, *one.is_owed),
-                witness=f"{one.party} {', and '.join(said)}.",
-            )
+            told.setdefault(tuple(said), []).append(one)
+    for said_of, parties in told.items():
+        yield Finding(
+            number="K14",
+            severity="note",
+            clauses=(*parties[0].owes, *parties[0].is_owed),
+            witness=f"{listed([one.party for one in parties])}: each {', and '.join(said_of)}."
+            if len(parties) > 1
+            else f"{parties[0].party} {', and '.join(said_of)}.",
+        )

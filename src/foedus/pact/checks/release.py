@@ -85,30 +85,22 @@ def _allowed(channels: Channels, kind: Kind, way: Arrival, giver: str, taker: st
 def inferable_sources(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
     """K5: data without their source of which only one party can be the source."""
     told: dict[tuple[str, str], bool] = {}
-    for kind in inquiry.kinds:
+    for kind in inquiry.kinds if inquiry.world.holder else data_kinds(inquiry, channels):
         for taker in inquiry.roster:
             for zones in channels.places(taker):
                 sources: dict[str, Arrival] = {}
                 for giver in inquiry.holders(kind.situation, everybody=True):
                     best = widest(channels.arrivals(giver, kind, zones).get(taker, ()))
-                    if giver != taker and best is not None and _hidden(channels, best):
+                    if giver != taker and best is not None and len(best.path) > 1:
                         sources[giver] = best
                 if len(sources) != 1:
                     continue
                 giver, best = next(iter(sources.items()))
-                if told.setdefault((giver, taker), False):
+                hidden = best.path[-1].anonymised or not inquiry.tied(giver, taker)
+                if not hidden or told.get((giver, taker)):
                     continue
                 told[giver, taker] = True
                 yield _inference(inquiry, kind, giver, taker, best)
-
-
-def _hidden(channels: Channels, way: Arrival) -> bool:
-    return len(way.path) > 1 and (way.path[-1].anonymised or _via_hub(channels, way))
-
-
-def _via_hub(channels: Channels, way: Arrival) -> bool:
-    hubs = [party.id for party in channels.inquiry.pact.party if party.role == "hub"]
-    return way.path[-1].giver in hubs
 
 
 def _inference(inquiry: Inquiry, kind: Kind, giver: str, taker: str, way: Arrival) -> Finding:
