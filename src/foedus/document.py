@@ -12,6 +12,7 @@ import difflib
 import math
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import IntEnum
@@ -30,6 +31,7 @@ Place = tuple[str | int, ...]
 """A path inside a document: keys, and indices from zero."""
 
 _FOUND_CHARACTERS_MAX: Final = 60
+_ALLOWED_SHOWN_MAX: Final = 40
 _NAME: Final = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY: Final = re.compile(rf"(?<![\w-])(?:{_NAME}[ \t]*+\.[ \t]*+){{{DOCUMENT_KEY_PARTS_MAX}}}")
 """tomllib takes quadratic time for a key of very many parts."""
@@ -112,11 +114,22 @@ def name_found(value: object) -> str:
     return shown
 
 
+def name_id(word: str) -> str:
+    """An id as it is shown in an error, with the name of its first character that no id may have."""
+    strange = next((character for character in word if not character.isascii()), None)
+    if strange is None:
+        return name_found(word)
+    name = unicodedata.name(strange, "a character without a name")
+    return f"{name_found(word)} with U+{ord(strange):04X} {name}"
+
+
 def suggest(word: str, words: Iterable[str]) -> str:
-    """The allowed words in order, with the nearest one to a mistaken word first to be named."""
+    """The allowed words in order, at most _ALLOWED_SHOWN_MAX, and the one nearest to the mistaken word."""
     allowed = list(words)
-    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5)
-    listed = "one of " + ", ".join(allowed) if allowed else "nothing here"
+    near = difflib.get_close_matches(word[:_FOUND_CHARACTERS_MAX], allowed, n=1, cutoff=0.5)
+    shown = ", ".join(allowed[:_ALLOWED_SHOWN_MAX])
+    more = len(allowed) - _ALLOWED_SHOWN_MAX
+    listed = f"one of {shown}" + (f" and {more} more" if more > 0 else "") if allowed else "nothing here"
     return f"{listed} (did you mean {near[0]}?)" if near else listed
 
 
@@ -275,12 +288,15 @@ def _item_type(kind: msgspec.inspect.Type, index: int) -> msgspec.inspect.Type:
     return msgspec.inspect.AnyType()
 
 
-def _describe(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one line per kind of value
+def _describe(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911, PLR0912 - one line per kind
     """What a type allows, in words for a person."""
     kind = _choose(kind, None)
     match kind:
         case msgspec.inspect.EnumType():
-            return "one of " + ", ".join(str(member.value) for member in kind.cls)
+            named = issubclass(kind.cls, IntEnum)
+            return "one of " + ", ".join(
+                member.name.lower() if named else str(member.value) for member in kind.cls
+            )
         case msgspec.inspect.LiteralType():
             return "one of " + ", ".join(str(value) for value in kind.values)
         case msgspec.inspect.NoneType():
@@ -333,9 +349,12 @@ def _explain(message: str, data: Any, kind: type) -> tuple[Place, str, str]:
         wanted, value = _step_into(wanted, value, step)
     expected = _describe(wanted)
     if isinstance(wanted, msgspec.inspect.UnionType) and isinstance(value, dict):
-        return place, "a table without one of its keys", expected
+        tag = next(one.tag_field for one in wanted.types if isinstance(one, msgspec.inspect.StructType))
+        return place, f"no key {name_found(tag)}", expected
     if isinstance(value, str) and expected.startswith("one of "):
         expected = suggest(value, expected.removeprefix("one of ").split(", "))
+    if isinstance(value, str) and expected.startswith("text that matches "):
+        return place, name_id(value), expected
     return place, name_found(value), expected
 
 

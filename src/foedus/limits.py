@@ -37,6 +37,20 @@ RELAYS_MAX: Final = 3
 
 BOXES_MAX: Final = 24
 """Gaps in what a pact covers that are told one by one; the rest is counted."""
+VARIANTS_MAX: Final = 4_096
+"""Variants into which the brackets of one draft expand."""
+
+VARIANT_CLAUSES_MAX: Final = 262_144
+"""Clauses of all variants of one draft together; a draft with more is refused."""
+
+RULE_CELLS_MAX: Final = 8_000_000
+"""(rule, giver, taker, class) that the check for contradictions lays out for all variants of one text."""
+
+SAME_ID_MAX: Final = 64
+"""Clauses of a draft that may have one id because their options exclude each other."""
+
+BASED_ON_DEPTH_MAX: Final = 8
+"""Texts in one chain of copies."""
 
 GUARD_CELLS_MAX: Final = 65_536
 """Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""
@@ -129,6 +143,10 @@ PERSON_CHARACTERS_MAX: Final = 64
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15
+assert MEMBERS_MAX**2 * 2 * 2 * (RULES_PER_PAIR_MAX + 1) <= RULE_CELLS_MAX, (
+    "one text without brackets must fit"
+)
+assert CLAUSES_MAX <= VARIANT_CLAUSES_MAX
 assert INPUTS_PER_BATCH_MAX <= INTAKE_MAX
 assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec.inspect
 import pytest
+from mistakes import MORE_MISTAKES
 
 from foedus import wire
 from foedus.errors import DocumentError, LimitError
@@ -14,6 +15,7 @@ from foedus.network import Network
 from foedus.pact.clauses import Pact, Share, Warn
 from foedus.pact.text import parse_pact, read_pact
 from foedus.pact.validate import zones_overlap
+from foedus.pact.words import DataKind
 
 HERE = Path(__file__).parent.parent
 BAD = HERE / "bad" / "pact"
@@ -21,7 +23,7 @@ ALPINE = HERE.parent / "pacts" / "alpine.toml"
 GOOD = HERE / "good_pact.toml"
 
 # file: (line, path, words in the message)
-MISTAKES = {
+MISTAKES: dict[str, tuple[int, str, list[str]]] = {
     "banded_zone_both_ways": (
         120,
         "clause[6].zones[1]",
@@ -71,17 +73,21 @@ MISTAKES = {
     "key_of_another_kind": (
         143,
         "clause[8].form",
-        ["unknown key 'form'", "one of kind, id, text, cite, basis, pairs, vi"],
+        ["unknown key 'form'", "one of kind, id, text, cite, basis, binding, since, until, option, pairs"],
     ),
     "latitude_out_of_range": (42, "zone[1].polygon[2][1]", ["155.0", "a number at least -90 at most 90"]),
-    "look_alike_party": (105, "clause[5].to", ["one of NORD, SUND, OST, KNOT, GAST, member, h"]),
-    "negative_seconds": (167, "clause[10].within_s", ["-20", "a number above 0 at most 86400"]),
-    "no_clause_text": (76, "clause[3]", ["no key 'text'", "text = text of 1 to 500 characters"]),
-    "no_kind": (
-        135,
-        "clause[8]",
-        ["a table without one of its keys", "a table whose kind is one of share, withhold,"],
+    "look_alike_party": (
+        105,
+        "clause[5].to",
+        ["U+04AE CYRILLIC CAPITAL LETTER STRAIGHT U", "one of NORD, SUND, OST", "did you mean SUND?"],
     ),
+    "negative_seconds": (
+        167,
+        "clause[10].within_s",
+        ["-20", "seconds, above 0 and at most 31622400"],
+    ),
+    "no_clause_text": (76, "clause[3]", ["no key 'text'", "text = text of 1 to 500 characters"]),
+    "no_kind": (135, "clause[8]", ["no key 'kind'", "a table whose kind is one of casus, regard, consult"]),
     "no_term": (56, "clause", ["0 clauses of kind term", "exactly one"]),
     "onward_source": (154, "clause[9].onward.max_form", ["'source'", "one of none, region, coarse, track"]),
     "party_named_as_role": (34, "party[5].id", ["'observer'", "an id that is not a word for a role"]),
@@ -123,17 +129,21 @@ MISTAKES = {
         ["an array of 2", "an array of at least 3 at most 512 items, eac"],
     ),
     "unknown_class": (107, "clause[5].classes[1]", ["'hostile'", "one of unidentified, cooperative"]),
-    "unknown_data": (73, "clause[2].data", ["'plots'", "one of tracks"]),
+    "unknown_data": (
+        73,
+        "clause[2].data",
+        ["'plotz'", "one of tracks, plots, picture, intelligence, warning_data", "did you mean plots?"],
+    ),
     "unknown_form": (74, "clause[2].form", ["'course'", "one of none, alert, region, coarse, track, so"]),
     "unknown_key": (
         75,
-        "clause[2].delay_s",
-        ["unknown key 'delay_s'", "one of kind, id, text, cite, basis, from, to,"],
+        "clause[2].delay_min",
+        ["unknown key 'delay_min'", "one of kind, id, text, cite, basis", "did you mean delay_s?"],
     ),
-    "unknown_kind": (137, "clause[8].kind", ["'rout'", "one of share, withhold, route, caveat, warn, "]),
+    "unknown_kind": (137, "clause[8].kind", ["'rout'", "one of casus, regard, consult", "mean route?"]),
     "unknown_owner": (52, "zone[3].owner", ["'WEST'", "one of NORD, SUND, OST, KNOT, GAST (did you m"]),
     "unknown_party": (105, "clause[5].to", ["'SUNT'", "one of NORD, SUND, OST, KNOT, GAST, member, h"]),
-    "unknown_role": (36, "party[5].role", ["'guest'", "one of hub, member, observer"]),
+    "unknown_role": (36, "party[5].role", ["'guest'", "one of ally, guarantor, hub, member, observer"]),
     "unknown_zone": (108, "clause[5].zones[1]", ["'LO'", "one of NARROWS, LOW, YARD (did you mean LOW?)"]),
     "vertex_of_three": (
         42,
@@ -154,6 +164,9 @@ MISTAKES = {
     ),
     "zone_twice": (45, "zone[2].id", ["NARROWS, which zone 1 has already", "an id of its own"]),
 }
+
+
+MISTAKES |= MORE_MISTAKES
 
 
 def test_every_broken_pact_is_in_the_table() -> None:
@@ -181,7 +194,7 @@ def test_a_pact_is_read_as_written() -> None:
         basis="stylised",
         giver="NORD",
         taker="SUND",
-        data="tracks",
+        data=DataKind.TRACKS,
         form=Form.TRACK,
         classes=(TrackClass.UNIDENTIFIED,),
         zones=("LOW",),
@@ -274,6 +287,6 @@ def test_a_pact_that_takes_too_long_to_check_for_contradictions_is_refused(
     withheld = GOOD.read_text().replace('from = "OST"\nto = "any"', 'from = "NORD"\nto = "SUND"', 1)
     text = withheld + coarse + region  # nine pairs of shares that would contradict, were they not withheld
     parse_pact(text, file="x")
-    monkeypatch.setattr("foedus.pact.validate.TIE_CHECKS_MAX", 8)
+    monkeypatch.setattr("foedus.pact.ties.TIE_CHECKS_MAX", 8)
     with pytest.raises(LimitError, match="TIE_CHECKS_MAX is 8"):
         parse_pact(text, file="x")

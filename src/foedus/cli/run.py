@@ -17,7 +17,10 @@ from foedus.document import read_text
 from foedus.errors import InputError, SetupError
 from foedus.model import SECOND_NS
 from foedus.network import Network, check_parties, parse_network, utc_ns
-from foedus.pact.text import Pact, parse_pact
+from foedus.pact.inherit import flatten
+from foedus.pact.text import Pact, parse_pact, read_pact
+from foedus.pact.variants import is_open
+from foedus.pact.write import to_toml
 
 if TYPE_CHECKING:
     import socket
@@ -123,12 +126,30 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     network_text = read_text(network_file)
     network = parse_network(network_text, file=str(network_file))
     pact_file = network_file.parent / network.pact
-    pact_text = read_text(pact_file)
-    pact = parse_pact(pact_text, file=str(pact_file))
+    pact, pact_text = load_pact(pact_file)
     parties = tuple(party.id for party in pact.party)
     hub = next((party.id for party in pact.party if party.role == "hub"), "")
     check_parties(network, parties, hub, text=network_text, file=str(network_file))
     return network, pact, Texts(str(network_file), network_text, str(pact_file), pact_text)
+
+
+def load_pact(pact_file: Path) -> tuple[Pact, str]:
+    """A pact that nodes can run, and its text as journals keep it; a copy is written out whole.
+
+    InputError for a draft that still leaves a choice.
+    """
+    text = read_text(pact_file)
+    pact = read_pact(pact_file)
+    if is_open(pact):
+        raise InputError(
+            where=str(pact_file),
+            found=f"a draft with open brackets: {', '.join(bracket.id for bracket in pact.bracket)}",
+            expected="one text without them; `foedus pact expand` writes its variants",
+        )
+    if pact.based_on is not None:
+        text = to_toml(flatten(pact))
+        pact = parse_pact(text, file=str(pact_file))
+    return pact, text
 
 
 def choose_window(
