@@ -1,7 +1,7 @@
 """The closed vocabularies of the pact language, and the orders among their words.
 
 Every list here is what a text may say; `unknown` stands for a term that is not published or was not seen, and
-makes whatever rests on it undetermined. There is no word for the control of weapons, and none may be added.
+makes whatever rests on it undetermined. There are no weapons in it: no word for their control may be added.
 """
 
 from enum import IntEnum
@@ -203,7 +203,7 @@ CooperateWord = Literal[
 ForbearWord = Literal[
     "aggression",
     "third_state_bases",
-    "conflicting_engagements",
+    "conflicting_commitments",
     "separate_peace",
     "publication",
     "unknown",
