@@ -18,7 +18,7 @@ from foedus.pact.force import Ground, Judgement, both, not_suspended, time_ns_of
 from foedus.pact.paths import Paths
 from foedus.pact.rules import DENY, judge, rules_of, speaking
 from foedus.pact.situation import Situation
-from foedus.pact.words import UNKNOWN, DataKind, Truth
+from foedus.pact.words import UNKNOWN, Truth
 
 
 class Flow(NamedTuple):
@@ -127,9 +127,10 @@ def _verdict(reading: _Reading, situation: Situation, giver: str, taker: str) ->
     route = route_between(pact, giver, taker)
     spoken = [
         rule
-        for rule in speaking(rules_of(pact), ids.index(giver), ids.index(taker), situation.track_class)
-        if _data(pact.clause[rule.clause]) == situation.data
-        and not _barred(pact, pact.clause[rule.clause], situation, giver, taker)
+        for rule in speaking(
+            rules_of(pact), ids.index(giver), ids.index(taker), situation.track_class, situation.data
+        )
+        if not _barred(pact, pact.clause[rule.clause], situation, giver, taker)
     ]
     direct = judge(spoken, zones)
     clause = None if direct.clause == DENY else pact.clause[direct.clause]
@@ -144,10 +145,6 @@ def _verdict(reading: _Reading, situation: Situation, giver: str, taker: str) ->
     if _barred(pact, pact.clause[down.clause], situation, hub, taker):
         return best
     return _Verdict(passed.form, pact.clause[down.clause], hub)
-
-
-def _data(clause: Clause) -> DataKind | None:
-    return clause.data if isinstance(clause, Share | Withhold) else None
 
 
 def _barred(pact: Pact, clause: Clause, situation: Situation, giver: str, taker: str) -> bool:

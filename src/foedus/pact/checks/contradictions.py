@@ -14,7 +14,7 @@ from foedus.pact.checks.reach import EARLY_DATA, Channels
 from foedus.pact.clauses import Caveat, Forbear, Notify, Precedence, Record, Share, Warn, Withhold
 from foedus.pact.rules import DENY, judge, rules_of
 from foedus.pact.situation import describe
-from foedus.pact.validate import ZonesMeet, ties
+from foedus.pact.ties import ZonesMeet, ties
 from foedus.pact.words import Truth
 
 

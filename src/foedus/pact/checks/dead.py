@@ -9,7 +9,7 @@ from foedus.pact.checks.reach import RELAYED
 from foedus.pact.clauses import Casus, Caveat, Pact, Share, Suspend, Withhold
 from foedus.pact.force import milestone_met, selected
 from foedus.pact.rules import ANYWHERE, Rule, decisive, narrower, rules_of, speaking
-from foedus.pact.validate import ZonesMeet
+from foedus.pact.ties import ZonesMeet
 from foedus.pact.words import Truth
 
 

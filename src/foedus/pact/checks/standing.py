@@ -11,7 +11,8 @@ from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.clauses import Pact, Term
 from foedus.pact.evaluate import DutyClause, depends_on
 from foedus.pact.force import Fact, dated, in_force, missing_steps, spoken_date, time_ns_of
-from foedus.pact.words import Truth
+from foedus.pact.inherit import changed_upstream
+from foedus.pact.words import UNKNOWN, Truth
 
 
 def unused_words(pact: Pact) -> Iterator[Finding]:
@@ -38,15 +39,15 @@ def _spans(value: object) -> Iterator[str]:
                 yield from _spans(field)
 
 
-def upstream(pact: Pact, changed: tuple[str, ...]) -> Iterator[Finding]:
+def upstream(pact: Pact, original: Pact) -> Iterator[Finding]:
     """K1: clauses of the text of which this one is a copy that have changed since the copy was made."""
-    if pact.based_on is not None and changed:
+    for said in changed_upstream(pact, original):
         yield Finding(
             number="K1",
             severity="warning",
-            clauses=changed,
-            witness=f"{listed(list(changed))} of {pact.based_on.file} changed since this copy was made.",
-            change="read them again, then renew based_on.seen",
+            clauses=(said.split(" ", 1)[0],),
+            witness=said,
+            change="read it again, then renew based_on.seen",
         )
 
 
@@ -80,7 +81,7 @@ def _not_in_force(
     facts: tuple[Fact, ...],
 ) -> Finding:
     missing = missing_steps(pact, time_ns=time_ns_of(at), facts=facts)
-    needed = [f"{step} of {party}" for party, step, _ in missing]
+    needed = [f"{step} of {party}" for party, step, _ in missing if step != UNKNOWN]
     unknown = depends_on(grounds)
     why = listed([f"{term}: {found}" for _, term, found in grounds[:4]])
     said = (
