@@ -35,6 +35,12 @@ CHECK_PATHS_MAX: Final = 2_000_000
 RELAYS_MAX: Final = 3
 """Parties through which the static checks follow data; more hands than that are not looked at."""
 
+COMPOSED_MEMBERS_MAX: Final = 1_024
+"""Parties of all pacts that are composed into one; no node runs that one."""
+
+COMPOSED_ZONES_MAX: Final = 1_024
+"""Zones of all pacts that are composed into one."""
+
 BOXES_MAX: Final = 24
 """Gaps in what a pact covers that are told one by one; the rest is counted."""
 VARIANTS_MAX: Final = 4_096

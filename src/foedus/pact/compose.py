@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from foedus.errors import LimitError
-from foedus.limits import CLAUSES_MAX, MEMBERS_MAX, ZONES_MAX
+from foedus.limits import CLAUSES_MAX, COMPOSED_MEMBERS_MAX, COMPOSED_ZONES_MAX
 from foedus.pact.clauses import (
     ATTACKED,
     Adversary,
@@ -96,8 +96,8 @@ def composed(pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = (
         milestone=tuple(one for pact in standing for one in _milestones(pact, names)),
     )
     _bound("CLAUSES_MAX", CLAUSES_MAX, len(whole.clause))
-    _bound("MEMBERS_MAX", MEMBERS_MAX, len(whole.party))
-    _bound("ZONES_MAX", ZONES_MAX, len(whole.zone))
+    _bound("COMPOSED_MEMBERS_MAX", COMPOSED_MEMBERS_MAX, len(whole.party))
+    _bound("COMPOSED_ZONES_MAX", COMPOSED_ZONES_MAX, len(whole.zone))
     sensing = {party.id for pact in standing for party in pact.party if party.role in SENSING_ROLES}
     return Composition(
         whole, names.origin, _facts(facts, standing, names), tuple(p.id for p in parties if p.id in sensing)

@@ -58,7 +58,7 @@ def _against_withholds(inquiry: Inquiry, warn: Warn) -> Iterator[Finding]:
     for hold in inquiry.clauses(Withhold):
         assert isinstance(hold, Withhold)
         givers = [one for one in inquiry.named(warn.by) if one in inquiry.named(hold.giver)]
-        takers = [one for one in inquiry.named(warn.to) if one in inquiry.named(hold.taker)]
+        takers = [one for one in inquiry.addressed(warn) if one in inquiry.named(hold.taker)]
         pairs = [(a, b) for a in givers for b in takers if a != b]
         if hold.data not in EARLY_DATA or not pairs or _settled(inquiry, warn.id, hold.id):
             continue
@@ -128,7 +128,7 @@ def _clashes(
     shares = {clause.id: clause for clause in inquiry.pact.clause if isinstance(clause, Share)}
     for kind in inquiry.kinds:
         victim, attacker = kind.situation.victim, kind.situation.attacker
-        if victim not in inquiry.named(warn.to) or inquiry.holds(warn, kind) != Truth.YES:
+        if victim not in inquiry.addressed(warn) or inquiry.holds(warn, kind) != Truth.YES:
             continue
         flags = channels.flags(kind)
         if not flags[index]:

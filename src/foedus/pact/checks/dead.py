@@ -8,7 +8,7 @@ from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import RELAYED
 from foedus.pact.clauses import Casus, Caveat, Pact, Share, Suspend, Withhold
 from foedus.pact.force import milestone_met, selected
-from foedus.pact.rules import ANYWHERE, Rule, decisive, narrower, rules_of, speaking
+from foedus.pact.rules import ANYWHERE, Rule, decisive, narrower, rules_of
 from foedus.pact.ties import ZonesMeet
 from foedus.pact.words import Truth
 
@@ -17,17 +17,18 @@ def dead(inquiry: Inquiry) -> Iterator[Finding]:
     """K8: each clause that could be struck out, and each that waits for somebody outside."""
     pact = inquiry.pact
     rules: dict[int, list[Rule]] = {}
-    for rule in rules_of(pact):
+    every = [rule for rule in rules_of(pact) if isinstance(rule.form, Form)]
+    for rule in every:
         rules.setdefault(rule.clause, []).append(rule)
     meet = ZonesMeet(pact)
     for index, clause in enumerate(pact.clause):
         own = rules.get(index, [])
         match clause:
-            case Share() if own and not any(_ever_decides(pact, rule) for rule in own):
+            case Share() if own and not any(_ever_decides(pact, every, rule) for rule in own):
                 yield _without_effect(
                     clause.id, "wherever it applies, a withhold or a narrower share decides"
                 )
-            case Withhold() if own and not any(_ever_withholds(pact, rule, meet) for rule in own):
+            case Withhold() if own and not any(_ever_withholds(pact, every, rule, meet) for rule in own):
                 yield _without_effect(clause.id, "nothing is shared that it could withhold")
             case Caveat() if not any(_relayed(pact, name) for name in clause.on):
                 yield _without_effect(
@@ -105,58 +106,72 @@ def _cells(pact: Pact, rule: Rule) -> Iterator[tuple[int, int, int]]:
     )
 
 
-def _alike(pact: Pact, rule: Rule, giver: int, taker: int, track_class: int) -> Sequence[Rule]:
-    """The rules on the same data for the same pair that speak whenever this one does: the same casus or none."""
+def _beside(
+    pact: Pact, rules: Sequence[Rule], rule: Rule, giver: int, taker: int, track_class: int
+) -> list[Rule]:
+    """The rules on the same kind of data for one pair and class that can speak together with a rule."""
     own = pact.clause[rule.clause]
-    return [
-        one
-        for one in speaking(rules_of(pact), giver, taker, track_class)
-        for clause in (pact.clause[one.clause],)
-        if getattr(clause, "data", None) == getattr(own, "data", None)
-        and getattr(clause, "casus", None) in (None, getattr(own, "casus", None))
-    ]
+    assert isinstance(own, Share | Withhold)
+    found = []
+    for one in rules:
+        clause = pact.clause[one.clause]
+        assert isinstance(clause, Share | Withhold)
+        same = one.givers >> giver & 1 and one.takers >> taker & 1 and one.classes >> track_class & 1
+        if same and clause.data == own.data and (clause.casus in (None, own.casus) or own.casus is None):
+            found.append(one)
+    return found
 
 
-def _ever_decides(pact: Pact, rule: Rule) -> bool:
+def _ever_decides(pact: Pact, rules: Sequence[Rule], rule: Rule) -> bool:
+    """Whether the share decides somewhere; another casus than its own may always be over."""
     alone = [0] if rule.zones == ANYWHERE else [1 << i for i in range(len(pact.zone)) if rule.zones >> i & 1]
-    return any(
-        rule in decisive(tuple(_alike(pact, rule, *cell)), zones)
-        for cell in _cells(pact, rule)
-        for zones in alone
-    )
+    own = getattr(pact.clause[rule.clause], "casus", None)
+    for cell in _cells(pact, rule):
+        spoken = [
+            one
+            for one in _beside(pact, rules, rule, *cell)
+            if getattr(pact.clause[one.clause], "casus", None) in (None, own)
+        ]
+        if any(rule in decisive(tuple(spoken), zones) for zones in alone):
+            return True
+    return False
 
 
-def _ever_withholds(pact: Pact, rule: Rule, meet: ZonesMeet) -> bool:
+def _ever_withholds(pact: Pact, rules: Sequence[Rule], rule: Rule, meet: ZonesMeet) -> bool:
     """Whether a share that is not narrower applies where the rule does, directly or on the way to a relay."""
-    rules = rules_of(pact)
-    data = getattr(pact.clause[rule.clause], "data", None)
-    hubs = [i for i, party in enumerate(pact.party) if party.role == "hub"]
+    relays = [i for i, party in enumerate(pact.party) if party.id in _relays(pact)]
     for giver, taker, track_class in _cells(pact, rule):
-        direct = [one for one in speaking(rules, giver, taker, track_class) if not narrower(one, rule)]
+        direct = [
+            one for one in _beside(pact, rules, rule, giver, taker, track_class) if not narrower(one, rule)
+        ]
         through = [
             one
-            for hub in hubs
-            if hub not in (giver, taker)
-            for one in speaking(rules, giver, hub, track_class)
+            for relay in relays
+            if relay not in (giver, taker)
+            for one in _beside(pact, rules, rule, giver, relay, track_class)
         ]
         for share in (*direct, *through):
-            if share.form == Form.NONE or getattr(pact.clause[share.clause], "data", None) != data:
+            if share.form == Form.NONE:
                 continue
             if any(meet.least(rule.zones, share.zones)) or rule.zones == ANYWHERE == share.zones:
                 return True
     return False
 
 
-def _relayed(pact: Pact, name: str) -> bool:
-    """Whether what a share gives comes to somebody who passes things on: a hub, or a giver of pictures."""
-    share = next(one for one in pact.clause if one.id == name)
-    if not isinstance(share, Share):
-        return False
-    relays = [party.id for party in pact.party if party.role == "hub"]
-    relays += [
+def _relays(pact: Pact) -> list[str]:
+    """Who passes things on: a hub, and whoever gives data that hold what others gave."""
+    return [party.id for party in pact.party if party.role == "hub"] + [
         giver
         for one in pact.clause
         if isinstance(one, Share) and one.data in RELAYED
         for giver in selected(pact, one.giver)
     ]
+
+
+def _relayed(pact: Pact, name: str) -> bool:
+    """Whether what a share gives comes to somebody who passes things on."""
+    share = next(one for one in pact.clause if one.id == name)
+    if not isinstance(share, Share):
+        return False
+    relays = _relays(pact)
     return share.data in RELAYED or any(taker in relays for taker in selected(pact, share.taker))

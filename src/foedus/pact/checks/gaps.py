@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from foedus.limits import BOXES_MAX
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry
+from foedus.pact.clauses import Assist, Casus, Regard, Share, Warn
 from foedus.pact.situation import UNATTRIBUTED, Situation, describe
 from foedus.pact.universe import OUTSIDER
 from foedus.pact.words import Truth
@@ -32,6 +33,15 @@ _THINGS: Final = {
 }
 
 
+_EVENTS: Final = {
+    "threat": "threat",
+    "imminent": "imminent attack",
+    "attack": "attack",
+    "launch": "launch",
+}
+_NAMES: Final = tuple(_THINGS.values())
+
+
 class Box(NamedTuple):
     """A maximal product of values, the first situation in it, and the terms that keep all of it outside."""
 
@@ -43,9 +53,9 @@ class Box(NamedTuple):
 
 def gaps(inquiry: Inquiry) -> Iterator[Finding]:
     """K6: each maximal box that is outside every casus, then each that is undetermined."""
-    if not inquiry.casus:
+    if not _binding(inquiry):
         return
-    whole = _whole(inquiry)
+    whole = _values(inquiry)
     found = boxes(inquiry)
     for box in found[:BOXES_MAX]:
         outside = "is outside every casus" if box.truth == Truth.NO else "is undetermined"
@@ -66,13 +76,25 @@ def gaps(inquiry: Inquiry) -> Iterator[Finding]:
         )
 
 
+def _binding(inquiry: Inquiry) -> tuple[Casus, ...]:
+    """The casus on which a response, a warning or data hang; where none does, all: the rest is only talk."""
+    strong = [
+        getattr(clause, "casus", None)
+        for clause in inquiry.pact.clause
+        if isinstance(clause, Assist | Regard | Warn | Share)
+    ]
+    found = tuple(clause for clause in inquiry.casus if clause.id in strong)
+    return found or inquiry.casus
+
+
 def boxes(inquiry: Inquiry) -> tuple[Box, ...]:
     """Maximal boxes that together hold all that is not covered, the widest first."""
+    casus = _binding(inquiry)
     points: dict[Point, Truth] = {}
     cells: dict[Point, Situation] = {}
     for cell in inquiry.cells:
         point = _point(inquiry, cell)
-        truth = Truth(max(inquiry.met(cell)))
+        truth = Truth(max(inquiry.judged(clause, cell).truth for clause in casus))
         points[point] = truth
         cells[point] = cell
     values = tuple(tuple(dict.fromkeys(point[axis] for point in points)) for axis in range(len(AXES)))
@@ -111,7 +133,7 @@ def _terms(inquiry: Inquiry, cell: Situation, truth: Truth) -> tuple[str, ...]:
     """The terms that decide against the casus that come nearest: those with the fewest reasons against."""
     judged = [
         [ground.term for ground in judgement.grounds if ground.truth == truth]
-        for judgement in (inquiry.judged(clause, cell) for clause in inquiry.casus)
+        for judgement in (inquiry.judged(clause, cell) for clause in _binding(inquiry))
         if judgement.truth == truth
     ]
     fewest = min(len(one) for one in judged)
@@ -148,24 +170,55 @@ def _product(axes: Sequence[Sequence[str]]) -> Iterator[Point]:
                 yield (value, *rest)
 
 
-def _whole(inquiry: Inquiry) -> tuple[int, ...]:
+def _values(inquiry: Inquiry) -> tuple[tuple[str, ...], ...]:
+    """Every value of each axis."""
     points = [_point(inquiry, cell) for cell in inquiry.cells]
-    return tuple(len(dict.fromkeys(point[axis] for point in points)) for axis in range(len(AXES)))
+    return tuple(tuple(dict.fromkeys(point[axis] for point in points)) for axis in range(len(AXES)))
 
 
-def _spell(inquiry: Inquiry, box: Box, whole: Sequence[int]) -> str:
+def _spell(inquiry: Inquiry, box: Box, whole: Sequence[Sequence[str]]) -> str:
     attackers, victims, things, events, classes, provoked = box.axes
     who = (
         "anybody"
-        if len(attackers) == whole[0]
+        if len(attackers) == len(whole[0])
         else listed([_WORDS.get(one, inquiry.spoken(one)) for one in attackers], "or")
     )
-    what = "Any event" if len(events) == whole[3] > 1 else listed([one.capitalize() for one in events], "or")
-    thing = "anything" if len(things) == whole[2] else listed(list(things), "or")
-    of = "any party" if len(victims) == whole[1] else listed([inquiry.spoken(one) for one in victims], "or")
-    by_class = "" if len(classes) == whole[4] else f", class {listed(list(classes), 'or')},"
+    every = len(events) == len(whole[3]) > 1
+    what = "Any event" if every else listed([_EVENTS[one] for one in events], "or").capitalize()
+    thing = _things(things, whole[2])
+    of = "any party"
+    if len(victims) < len(whole[1]):
+        of = listed([inquiry.spoken(one) for one in victims], "or")
+    by_class = "" if len(classes) == len(whole[4]) else f", class {listed(list(classes), 'or')},"
     answer = " that answers an operation of its own" if provoked == ("provoked",) else ""
     return f"{what} by {who} on {thing} of {of}{by_class}{answer}"
+
+
+def _things(things: Sequence[str], whole: Sequence[str]) -> str:
+    """Objects and their places in few words: places with the same objects together."""
+    if len(things) == len(whole):
+        return "anything"
+    here, all_of = _by_place(things), _by_place(whole)
+    alike: dict[str, list[str]] = {}
+    for place, objects in here.items():
+        every = len(objects) > 1 and len(objects) == len(all_of[place])
+        alike.setdefault("anything" if every else listed(objects, "or"), []).append(place)
+    said = []
+    for objects, places in alike.items():
+        regions = [place.removeprefix(" in ") for place in places if place.startswith(" in ")]
+        others = [place.strip() for place in places if place and not place.startswith(" in ")]
+        where = ([f"in {listed(regions, 'or')}"] if regions else []) + others
+        said += [objects] if "" in places else []
+        said += [f"{objects} {listed(where, 'or')}"] if where else []
+    return ", or on ".join(said)
+
+
+def _by_place(things: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for thing in things:
+        name = next(one for one in _NAMES if thing.startswith(one))
+        found.setdefault(thing.removeprefix(name), []).append(name)
+    return found
 
 
 def _change(box: Box) -> str:

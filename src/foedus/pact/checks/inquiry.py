@@ -13,6 +13,7 @@ import msgspec
 from foedus.errors import LimitError
 from foedus.limits import CHECK_SITUATIONS_MAX
 from foedus.pact.clauses import (
+    ATTACKED,
     Approval,
     Casus,
     Clause,
@@ -22,7 +23,7 @@ from foedus.pact.clauses import (
     Selector,
     Term,
 )
-from foedus.pact.evaluate import DutyClause, Evaluator
+from foedus.pact.evaluate import DutyClause, Evaluator, terms_of
 from foedus.pact.force import Fact, Judgement, not_suspended, on_roster, time_ns_of
 from foedus.pact.situation import Situation
 from foedus.pact.universe import kinds_of, universe
@@ -176,6 +177,15 @@ class Inquiry:
     def named(self, selector: Selector) -> tuple[str, ...]:
         """The parties on the roster that a selector means."""
         return tuple(one for one in self.evaluator.selected(selector) if one in self.roster)
+
+    def addressed(self, clause: DutyClause) -> tuple[str, ...]:
+        """The parties to whom a duty may be owed; `attacked` is whomever its casus may find attacked."""
+        to = terms_of(clause).to
+        words = (to,) if isinstance(to, str) else to
+        if ATTACKED not in words:
+            return self.named(to)
+        of = next((one.of for one in self.casus if one.id == getattr(clause, "casus", None)), "any")
+        return self.named((*words, *((of,) if isinstance(of, str) else of)))
 
     def clauses(self, *kinds: type) -> Iterator[Clause]:
         """The clauses of these kinds whose own dates hold the time asked about."""

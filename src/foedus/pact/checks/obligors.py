@@ -28,73 +28,93 @@ _DUTIES = (Regard, Consult, Notify, Assist, Warn)
 
 
 def debtors_against(inquiry: Inquiry) -> Iterator[Finding]:
-    """K9: each duty that an attacker owes, that depends on its debtor alone, or that crosses missing ties."""
+    """K9: duties that an attacker owes, that depend on their debtor alone, or that cross missing ties."""
+    yield from _attackers_owe(inquiry)
+    yield from _own_cause(inquiry)
     for clause in inquiry.clauses(*_DUTIES):
         assert isinstance(clause, _DUTIES)
-        yield from _attacker_owes(inquiry, clause)
-        yield from _own_cause(inquiry, clause)
         yield from _adverse(inquiry, clause)
     for clause in inquiry.clauses(Warn, Consult, Notify, Share):
         assert isinstance(clause, Warn | Consult | Notify | Share)
         yield from _across_no_ties(inquiry, clause)
 
 
-def _attacker_owes(inquiry: Inquiry, clause: DutyClause) -> Iterator[Finding]:
-    """Attackers among the debtors: an error where nobody else owes it, else a warning."""
+def _attackers_owe(inquiry: Inquiry) -> Iterator[Finding]:
+    """Attackers among the debtors: an error where nobody else owes it, else a warning. To consult with the
+    attacker, or to be told by it, makes sense; to be helped or warned by it does not.
+    """
+    found: dict[tuple[bool, str, str], tuple[list[str], list[str]]] = {}
+    for clause in inquiry.clauses(Regard, Assist, Warn):
+        assert isinstance(clause, Regard | Assist | Warn)
+        for alone, (kind, names) in sorted(_attacking_debtors(inquiry, clause).items(), reverse=True):
+            key = (alone, getattr(clause, "casus", None) or "", describe(kind.situation))
+            clauses, who = found.setdefault(key, ([], []))
+            clauses.append(clause.id)
+            who += [name for name in dict.fromkeys(names) if name not in who]
+    for (alone, casus, event), (clauses, who) in found.items():
+        binds = f"{listed(clauses)} {'bind' if len(clauses) > 1 else 'binds'} the attacker itself"
+        others = f"; so with {listed(who[1:])}" if who[1:] else ""
+        yield Finding(
+            number="K9",
+            severity="error" if alone and casus else "warning",
+            clauses=(*clauses, casus) if casus else tuple(clauses),
+            witness=f"At {event}, {binds}{', and nobody else' if alone else ''}{others}.",
+            change=_except_parties(inquiry, clauses, casus),
+        )
+
+
+def _attacking_debtors(
+    inquiry: Inquiry, clause: Regard | Assist | Warn
+) -> dict[bool, tuple[Kind, list[str]]]:
+    """Whether nobody else owes it -> the first such situation, and every attacker that owes it."""
     found: dict[bool, tuple[Kind, list[str]]] = {}
     by = inquiry.named(terms_of(clause).by)
     for kind in inquiry.kinds:
         attacker, victim = kind.situation.attacker, kind.situation.victim
         if attacker not in by or inquiry.owed(clause, attacker, victim, kind) != Truth.YES:
             continue
-        if isinstance(clause, Warn) and victim not in inquiry.named(clause.to):
+        if isinstance(clause, Warn) and victim not in inquiry.addressed(clause):
             continue
         alone = not [one for one in by if one not in (attacker, victim)]
-        _, names = found.setdefault(alone, (kind, []))
-        names.append(attacker)
-    for alone, (kind, names) in sorted(found.items(), reverse=True):
-        who = tuple(dict.fromkeys(names))
-        casus = getattr(clause, "casus", None)
-        yield Finding(
-            number="K9",
-            severity="error" if alone and casus else "warning",
-            clauses=(clause.id, casus) if casus else (clause.id,),
-            witness=(
-                f"At {describe(kind.situation)}, {clause.id} binds the attacker itself"
-                + (", and nobody else" if alone else "")
-                + (f"; so with {listed(who[1:])}" if who[1:] else "")
-                + "."
-            ),
-            change=_except_parties(inquiry, clause, casus),
-        )
+        found.setdefault(alone, (kind, []))[1].append(attacker)
+    return found
 
 
-def _except_parties(inquiry: Inquiry, clause: DutyClause, casus: str | None) -> str:
-    if casus is not None:
-        by = next(one.by for one in inquiry.casus if one.id == casus)
-        if "any" in by:
-            return f'by = ["external", "unattributed"] in {casus}, with a clause of its own for attacks by parties'
-        return f"leave parties that owe {clause.id} out of {casus}.by, or let somebody else owe it then"
-    return f"a casus for {clause.id} that says whose attacks are meant"
+def _except_parties(inquiry: Inquiry, clauses: list[str], casus: str) -> str:
+    if not casus:
+        return f"a casus for {listed(clauses)} that says whose attacks are meant"
+    by = next(one.by for one in inquiry.casus if one.id == casus)
+    if "any" in by:
+        return f'by = ["external"] in {casus}, and another clause for attacks by parties'
+    return f"leave parties that owe {listed(clauses)} out of {casus}.by, or let somebody else owe it then"
 
 
-def _own_cause(inquiry: Inquiry, clause: DutyClause) -> Iterator[Finding]:
+def _own_cause(inquiry: Inquiry) -> Iterator[Finding]:
     """The only debtor alone says whether the casus is met."""
-    casus = next((one for one in inquiry.casus if one.id == getattr(clause, "casus", None)), None)
-    if casus is None or casus.determined_by in (UNKNOWN, ()):
-        return
-    by = inquiry.named(terms_of(clause).by)
-    if len(by) == 1 and inquiry.named(casus.determined_by) == by and not _also(casus):
-        yield Finding(
-            number="K9",
-            severity="warning",
-            clauses=(clause.id, casus.id),
-            witness=f"{by[0]} alone determines whether {casus.id} is met, and so whether it owes {clause.id}.",
-            change=f'determined_by = "each" in {casus.id}, or a body that is not the debtor',
-        )
+    for casus in inquiry.casus:
+        judges = inquiry.named(casus.determined_by)
+        if len(judges) != 1 or _also(casus):
+            continue
+        owed = [
+            clause.id
+            for clause in inquiry.clauses(*_DUTIES)
+            if isinstance(clause, _DUTIES)
+            and getattr(clause, "casus", None) == casus.id
+            and inquiry.named(terms_of(clause).by) == judges
+        ]
+        if owed:
+            yield Finding(
+                number="K9",
+                severity="warning",
+                clauses=(*owed, casus.id),
+                witness=f"{judges[0]} alone determines whether {casus.id} is met, and so whether it owes "
+                f"{listed(owed)}.",
+                change=f'determined_by = "each" in {casus.id}, or a body that is not the debtor',
+            )
 
 
 def _also(casus: Casus) -> bool:
+    """Whether somebody besides one party determines it: each party, or a body."""
     words = (casus.determined_by,) if isinstance(casus.determined_by, str) else casus.determined_by
     return any(word in ("each", *BODIES) for word in words)
 
@@ -103,7 +123,7 @@ def _adverse(inquiry: Inquiry, clause: DutyClause) -> Iterator[Finding]:
     """The only debtor has the creditor on its list of adversaries."""
     terms = terms_of(clause)
     by = inquiry.named(terms.by)
-    to = inquiry.named("any" if terms.to == ATTACKED else terms.to)
+    to = inquiry.addressed(clause)
     for creditor in to:
         others = [one for one in by if one != creditor]
         if len(others) == 1 and creditor in adversaries(inquiry.pact, others[0], time_ns=inquiry.time_ns):
@@ -127,7 +147,7 @@ def _across_no_ties(inquiry: Inquiry, clause: Warn | Consult | Notify | Share) -
     pairs = [
         (a, b)
         for a in inquiry.named(terms.by)
-        for b in inquiry.named(terms.to)
+        for b in inquiry.addressed(clause)
         if a != b and not inquiry.tied(a, b) and tuple(sorted((a, b))) not in routed
     ]
     hub = next((party.id for party in inquiry.pact.party if party.role == "hub"), "")
@@ -150,6 +170,7 @@ def _across_no_ties(inquiry: Inquiry, clause: Warn | Consult | Notify | Share) -
 
 def nobody_able(inquiry: Inquiry) -> Iterator[Finding]:
     """K10: duties without a debtor or creditor that could act, and duties that nothing violates."""
+    idle: dict[str, list[str]] = {}
     for clause in inquiry.clauses(*_DUTIES, Share, Cooperate):
         assert isinstance(clause, (*_DUTIES, Share, Cooperate))
         terms = terms_of(clause)
@@ -159,8 +180,21 @@ def nobody_able(inquiry: Inquiry) -> Iterator[Finding]:
             yield _unable(clause.id, f"On that day {_said(terms.to)}, to whom it is owed, is nobody")
         elif isinstance(clause, Share):
             yield from _nothing_to_give(inquiry, clause)
-        else:
-            yield from _unfalsifiable(clause)
+        elif why := _unfalsifiable(clause):
+            idle.setdefault(why, []).append(clause.id)
+    for why, clauses in idle.items():
+        yield Finding(
+            number="K10",
+            severity="note" if why == _HOW_OFTEN else "warning",
+            clauses=tuple(clauses),
+            witness=f"No conduct violates {listed(clauses, 'or')}: {why}.",
+            change="every_d = a number of days"
+            if why == _HOW_OFTEN
+            else "within_s = a number, or a word with a value",
+        )
+
+
+_HOW_OFTEN = "nothing says how often"
 
 
 def _unable(clause: str, why: str) -> Finding:
@@ -206,26 +240,16 @@ def _nothing_to_give(inquiry: Inquiry, clause: Share) -> Iterator[Finding]:
             )
 
 
-def _unfalsifiable(clause: DutyClause) -> Iterator[Finding]:
-    """A duty with so much discretion, or so little deadline, that no conduct is a breach."""
-    why = ""
-    if isinstance(clause, Assist) and clause.discretion not in ("none", UNKNOWN):
-        if not isinstance(clause.within_s, float) and clause.within_s == UNKNOWN:
-            why = f"{clause.discretion.replace('_', ' ')} decides whether and how, and there is no deadline"
-    elif isinstance(clause, Consult | Warn) and clause.within_s == UNKNOWN:
-        why = "there is no deadline after which silence is a breach"
-    elif isinstance(clause, Notify) and UNKNOWN in (clause.within_s or UNKNOWN, clause.lead_s or UNKNOWN):
-        if not isinstance(clause.within_s, float) and not isinstance(clause.lead_s, float):
-            why = "there is no deadline after which silence is a breach"
-    elif isinstance(clause, Cooperate) and clause.every_d in (None, UNKNOWN):
-        why = "nothing says how often"
-    if why:
-        yield Finding(
-            number="K10",
-            severity="note" if isinstance(clause, Cooperate) else "warning",
-            clauses=(clause.id,),
-            witness=f"No conduct violates {clause.id}: {why}.",
-            change="every_d = a number of days"
-            if isinstance(clause, Cooperate)
-            else f"within_s = a number, or a word with a value, in {clause.id}",
-        )
+def _unfalsifiable(clause: DutyClause) -> str:
+    """Why no conduct is a breach: so much discretion, or no deadline; empty where something is."""
+    match clause:
+        case Assist() if clause.discretion not in ("none", UNKNOWN) and clause.within_s == UNKNOWN:
+            who = clause.discretion.replace("_", " ")
+            return f"it is left to {who} whether and how, and there is no deadline"
+        case Consult() | Warn() if clause.within_s == UNKNOWN:
+            return "there is no deadline after which silence is a breach"
+        case Notify() if {clause.within_s, clause.lead_s} <= {None, UNKNOWN}:
+            return "there is no deadline after which silence is a breach"
+        case Cooperate() if clause.every_d in (None, UNKNOWN):
+            return _HOW_OFTEN
+    return ""

@@ -8,7 +8,7 @@ from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.release import data_kinds, range_of_zones
-from foedus.pact.clauses import ATTACKED, Assist, Consult, Notify, Warn
+from foedus.pact.clauses import Assist, Consult, Notify, Warn
 from foedus.pact.evaluate import terms_of
 
 
@@ -43,7 +43,7 @@ def _balance(inquiry: Inquiry, party: str, best: dict[tuple[str, str], Form]) ->
     for clause in inquiry.clauses(Assist, Warn, Consult, Notify):
         assert isinstance(clause, Assist | Warn | Consult | Notify)
         terms = terms_of(clause)
-        to = _attacked(inquiry, clause) if terms.to == ATTACKED else inquiry.named(terms.to)
+        to = inquiry.addressed(clause)
         by = inquiry.named(terms.by)
         if party in by and any(one != party for one in to):
             owes.append(clause.id)
@@ -58,12 +58,6 @@ def _balance(inquiry: Inquiry, party: str, best: dict[tuple[str, str], Form]) ->
         tuple(owes),
         tuple(is_owed),
     )
-
-
-def _attacked(inquiry: Inquiry, clause: Assist | Warn | Consult | Notify) -> tuple[str, ...]:
-    """Whoever the casus may find attacked."""
-    casus = next((one for one in inquiry.casus if one.id == clause.casus), None)
-    return inquiry.named("any" if casus is None else casus.of)
 
 
 def one_sided(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:

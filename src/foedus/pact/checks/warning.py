@@ -48,7 +48,7 @@ def trials(inquiry: Inquiry, channels: Channels) -> tuple[Trial, ...]:
         assert isinstance(warn, Warn)
         for kind in inquiry.kinds:
             victim = kind.situation.victim
-            if victim not in inquiry.named(warn.to) or inquiry.holds(warn, kind) != Truth.YES:
+            if victim not in inquiry.addressed(warn) or inquiry.holds(warn, kind) != Truth.YES:
                 continue
             debtors = tuple(
                 one
@@ -187,7 +187,7 @@ def _unable_sentence(
 def _without_zone(inquiry: Inquiry) -> Iterator[Finding]:
     for warn in inquiry.clauses(Warn):
         assert isinstance(warn, Warn)
-        for name in inquiry.named(warn.to):
+        for name in inquiry.addressed(warn):
             if not zones_to_watch(inquiry.pact, warn, name) and inquiry.named(warn.by) != (name,):
                 yield Finding(
                     number="K4",
