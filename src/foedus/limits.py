@@ -26,8 +26,8 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
-CHECK_SITUATIONS_MAX: Final = 400_000
-"""Situations that the static checks of one pact look at; a pact that needs more is refused."""
+SITUATIONS_MAX: Final = 100_000
+"""Kinds of situation that texts tell apart, which checks and comparisons look at; more is refused."""
 
 CHECK_PATHS_MAX: Final = 2_000_000
 """Steps of data from party to party that the static checks of one pact try; more is refused."""

@@ -8,10 +8,13 @@ an attacker whom nobody has named.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final, NamedTuple, get_args
 
 import msgspec
 
+from foedus.errors import LimitError
+from foedus.limits import SITUATIONS_MAX
 from foedus.model import TrackClass
 from foedus.pact.clauses import Casus, Consult, Pact, Reservation
 from foedus.pact.force import Fact, on_roster, time_ns_of
@@ -30,8 +33,14 @@ class Cell(NamedTuple):
 
 
 def universe(pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = ()) -> tuple[Cell, ...]:
-    """Every kind of event that the texts can tell apart, at one time; in a fixed order."""
-    return tuple(_cells(pacts, at, facts))
+    """Every kind of event that the texts can tell apart, at one time; in a fixed order.
+
+    LimitError for texts that can tell more than SITUATIONS_MAX apart.
+    """
+    cells = tuple(islice(_cells(pacts, at, facts), SITUATIONS_MAX + 1))
+    if len(cells) > SITUATIONS_MAX:
+        raise LimitError(name="SITUATIONS_MAX", limit=SITUATIONS_MAX, asked=len(cells))
+    return cells
 
 
 def _cells(pacts: Sequence[Pact], at: datetime, facts: tuple[Fact, ...]) -> Iterator[Cell]:

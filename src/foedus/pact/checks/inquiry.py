@@ -10,8 +10,6 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from foedus.errors import LimitError
-from foedus.limits import CHECK_SITUATIONS_MAX
 from foedus.pact.clauses import (
     ATTACKED,
     Approval,
@@ -83,8 +81,6 @@ class Inquiry:
         """Every situation that the text can tell apart."""
         if self._cells is None:
             found = universe((self.pact,), at=self.at, facts=self.facts)
-            if len(found) > CHECK_SITUATIONS_MAX:
-                raise LimitError(name="CHECK_SITUATIONS_MAX", limit=CHECK_SITUATIONS_MAX, asked=len(found))
             self._cells = tuple(cell.situation for cell in found)
         return self._cells
 

@@ -44,7 +44,20 @@ from foedus.pact.checks.standing import standing, unused_words
 from foedus.pact.checks.third_pacts import conflicts
 from foedus.pact.checks.warning import unfulfillable
 from foedus.pact.checks.worth import dominated, prices, single_points
-from foedus.pact.clauses import Pact
+from foedus.pact.clauses import (
+    Approval,
+    Caveat,
+    Clause,
+    Pact,
+    Precedence,
+    Reservation,
+    Route,
+    Share,
+    Suspend,
+    Term,
+    Warn,
+    Withhold,
+)
 from foedus.pact.compose import Composition, composed
 from foedus.pact.force import Fact, in_force, time_ns_of
 from foedus.pact.words import Truth
@@ -94,19 +107,46 @@ def check_all(
     )
     if len(standing_now) < 2:
         return ()
-    whole = composed(standing_now, at=at, facts=facts)
+    alone = [Channels(Inquiry(pact, at=at, facts=facts, world=world)) for pact in standing_now]
+    third = conflicts([one.inquiry for one in alone])
+    carriers = [about_data(pact) for pact in standing_now if any(map(_carries, pact.clause))]
+    if len(carriers) < 2:
+        return tuple(third)
+    whole = composed(carriers, at=at, facts=facts)
     inquiry = Inquiry(whole.pact, at=at, facts=whole.facts, world=world, sensing=whole.sensing)
     channels = Channels(inquiry)
-    alone = [Channels(Inquiry(pact, at=at, facts=facts, world=world)) for pact in standing_now]
     found = (
         *across(inquiry, whole.origin),
         *contradictions(inquiry, channels),
         *_more_severe(released_onward(inquiry, channels)),
         *_emergent_flows(channels, alone),
         *_duties_made_possible(channels, alone, whole),
-        *conflicts(inquiry, whole.origin, tuple(standing_now)),
     )
-    return tuple(_renamed(finding, whole.origin) for finding in found if _joint(finding, whole.origin))
+    joint = [_renamed(finding, whole.origin) for finding in found if _joint(finding, whole.origin)]
+    return (*joint, *third)
+
+
+def _carries(clause: Clause) -> bool:
+    return isinstance(clause, Share | Withhold | Warn)
+
+
+def about_data(pact: Pact) -> Pact:
+    """What of a pact bears on data and warnings: so much fewer situations have to be told apart."""
+    kept = [
+        clause
+        for clause in pact.clause
+        if isinstance(
+            clause,
+            Share | Withhold | Warn | Route | Caveat | Suspend | Reservation | Precedence | Term | Approval,
+        )
+    ]
+    used = [getattr(clause, "casus", None) for clause in kept]
+    clauses = tuple(clause for clause in pact.clause if clause in kept or clause.id in used)
+    terms = [
+        word for clause in clauses for word in (*getattr(clause, "by", ()), *getattr(clause, "against", ()))
+    ]
+    states = tuple(state for state in pact.state if state.id in terms)
+    return msgspec.structs.replace(pact, clause=clauses, state=states)
 
 
 def _newest(pacts: Sequence[Pact]) -> list[Pact]:

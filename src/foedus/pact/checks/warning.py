@@ -15,7 +15,7 @@ from foedus.model import Form
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
 from foedus.pact.checks.reach import Channels, earliest
-from foedus.pact.clauses import Caveat, Onward, Pact, Selector, Share, Warn, Withhold
+from foedus.pact.clauses import ATTACKED, Caveat, Onward, Pact, Selector, Share, Warn, Withhold
 from foedus.pact.compile import zones_to_watch
 from foedus.pact.evaluate import span_s
 from foedus.pact.situation import describe
@@ -137,7 +137,7 @@ def _by(
 def unfulfillable(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
     """K4: each duty with the holder whose data cannot serve it, and the clause that stands in the way."""
     yield from _without_zone(inquiry)
-    groups: dict[tuple[object, ...], list[tuple[Trial, Outcome]]] = {}
+    groups: dict[tuple[object, ...], list[_Failure]] = {}
     for trial in trials(inquiry, channels):
         for holders in _sole(inquiry, trial):
             tried = [attempt(channels, trial, one) for one in holders]
@@ -145,18 +145,27 @@ def unfulfillable(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
                 continue
             outcome = next((one for one in tried if one.clauses), tried[0] if tried else _NOBODY)
             sure = not any(attempt(channels, trial, one, strict=False).told for one in holders)
-            key = (trial.warn.id, holders, outcome.clauses, sure)
-            groups.setdefault(key, []).append((trial, outcome))
-    for (_, holders, _, sure), failed in groups.items():
-        trial, outcome = failed[0]
-        assert isinstance(holders, tuple)
+            track_class = trial.kind.situation.track_class
+            key = (trial.warn.id, outcome.clauses, track_class if not outcome.clauses else None, sure)
+            groups.setdefault(key, []).append(_Failure(trial, holders, outcome, sure))
+    for failures in groups.values():
+        first = failures[0]
         yield Finding(
             number="K4",
-            severity="error" if sure else "warning",
-            clauses=(trial.warn.id, *outcome.clauses),
-            witness=_unable_sentence(inquiry, failed, holders) + ("" if sure else _DOUBT),
-            change=_repair(inquiry, trial, holders, outcome),
+            severity="error" if first.sure else "warning",
+            clauses=(first.trial.warn.id, *first.outcome.clauses),
+            witness=_unable_sentence(failures) + ("" if first.sure else _DOUBT),
+            change=_repair(inquiry, first),
         )
+
+
+class _Failure(NamedTuple):
+    """A trial that failed with these holders, and whether it fails in every reading of unknown terms."""
+
+    trial: Trial
+    holders: tuple[str, ...]
+    outcome: Outcome
+    sure: bool
 
 
 _NOBODY = Outcome(False, 0, (), "nobody but the attacker and the attacked party has sensors")
@@ -170,14 +179,16 @@ def _sole(inquiry: Inquiry, trial: Trial) -> tuple[tuple[str, ...], ...]:
     return tuple((one,) for one in trial.holders)
 
 
-def _unable_sentence(
-    inquiry: Inquiry, failed: Sequence[tuple[Trial, Outcome]], holders: tuple[str, ...]
-) -> str:
-    trial, outcome = failed[0]
-    victims = list(dict.fromkeys(one.victim for one, _ in failed))
+def _unable_sentence(failures: Sequence[_Failure]) -> str:
+    first = failures[0]
+    trial, outcome, holders = first.trial, first.outcome, first.holders
+    victims = list(dict.fromkeys(one.trial.victim for one in failures))
     others = f" (likewise {listed(victims[1:])})" if victims[1:] else ""
+    alike = [listed(one) for one in dict.fromkeys(one.holders for one in failures) if one != holders]
+    also = f" (likewise {listed(alike)})" if alike else ""
     event = describe(trial.kind.situation)
-    who = f"only {listed(holders)} {'hold' if len(holders) > 1 else 'holds'} the track"
+    track = f"the {trial.kind.situation.track_class.name.lower()} track"
+    who = f"only {listed(holders)}{also} {'hold' if len(holders) > 1 else 'holds'} {track}"
     return (
         f"At {event}, when {who}, {listed(trial.debtors, 'or')} cannot warn {trial.victim}{others} "
         f"as {trial.warn.id} says: {outcome.why}."
@@ -201,28 +212,30 @@ def _without_zone(inquiry: Inquiry) -> Iterator[Finding]:
 # ---------------------------------------------------------------- repairs
 
 
-def _repair(inquiry: Inquiry, trial: Trial, holders: tuple[str, ...], outcome: Outcome) -> str:
+def _repair(inquiry: Inquiry, failure: _Failure) -> str:
     """The first of the candidate changes, smallest first, that makes the same attempt succeed."""
-    for pact, said in _candidates(inquiry.pact, trial, holders, outcome):
-        changed = Inquiry(pact, at=inquiry.at, facts=inquiry.facts, world=inquiry.world)
-        warn = next(clause for clause in pact.clause if clause.id == trial.warn.id)
+    for pact, said in _candidates(inquiry, failure):
+        changed = Inquiry(
+            pact, at=inquiry.at, facts=inquiry.facts, world=inquiry.world, sensing=inquiry.sensing
+        )
+        warn = next(clause for clause in pact.clause if clause.id == failure.trial.warn.id)
         assert isinstance(warn, Warn)
-        again = trial._replace(warn=warn)
-        if any(attempt(Channels(changed), again, one).told for one in holders):
+        again = failure.trial._replace(warn=warn)
+        if any(attempt(Channels(changed), again, one).told for one in failure.holders):
             return said
     return ""
 
 
-def _candidates(
-    pact: Pact, trial: Trial, holders: tuple[str, ...], outcome: Outcome
-) -> Iterator[tuple[Pact, str]]:
+def _candidates(inquiry: Inquiry, failure: _Failure) -> Iterator[tuple[Pact, str]]:
+    pact, (trial, holders, outcome, _) = inquiry.pact, failure
     clauses = {clause.id: clause for clause in pact.clause}
     warn = trial.warn
     for name in outcome.clauses:
         caveat = clauses[name]
         if isinstance(caveat, Caveat) and caveat.onward is None:
-            onward = Onward(to=warn.to, max_form=Form.ALERT, strip_source=True)
-            spelt = f'onward = {{ to = {_toml(warn.to)}, max_form = "alert", strip_source = true }}'
+            to = _whom(inquiry, warn)
+            onward = Onward(to=to, max_form=Form.ALERT, strip_source=True)
+            spelt = f'onward = {{ to = {_toml(to)}, max_form = "alert", strip_source = true }}'
             yield (
                 with_clause(pact, msgspec.structs.replace(caveat, onward=onward)),
                 f"let {name} pass on an alert: {spelt}",
@@ -236,6 +249,7 @@ def _candidates(
         )
     if not outcome.clauses and holders:
         holder, debtor = holders[0], trial.debtors[0]
+        yield from _more_classes(inquiry, trial, holder, debtor)
         share = Share(
             id="NEW",
             text="An alert's worth of data for those who must warn.",
@@ -255,6 +269,31 @@ def _candidates(
             with_clause(pact, msgspec.structs.replace(warn, within_s=outcome.delay_s)),
             f"within_s = {outcome.delay_s:g} in {warn.id}, or shares that are as quick as its deadline",
         )
+
+
+def _whom(inquiry: Inquiry, warn: Warn) -> Selector:
+    """A selector for all that may be warned; `attacked` is no party on which a caveat could open."""
+    words = (warn.to,) if isinstance(warn.to, str) else warn.to
+    if ATTACKED not in words:
+        return warn.to
+    return next((one.of for one in inquiry.casus if one.id == warn.casus), "any")
+
+
+def _more_classes(inquiry: Inquiry, trial: Trial, holder: str, debtor: str) -> Iterator[tuple[Pact, str]]:
+    """Shares between the two that leave the class of the track out."""
+    track_class = trial.kind.situation.track_class
+    for share in inquiry.clauses(Share):
+        if (
+            isinstance(share, Share)
+            and share.classes
+            and holder in inquiry.named(share.giver)
+            and debtor in inquiry.named(share.taker)
+        ):
+            wider = msgspec.structs.replace(share, classes=(*share.classes, track_class))
+            yield (
+                with_clause(inquiry.pact, wider),
+                f'add "{track_class.name.lower()}" to the classes of {share.id}',
+            )
 
 
 def _toml(selector: Selector) -> str:
