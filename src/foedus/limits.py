@@ -32,7 +32,7 @@ SITUATIONS_MAX: Final = 100_000
 CHECK_PATHS_MAX: Final = 2_000_000
 """Steps of data from party to party that the static checks of one pact try; more is refused."""
 
-RELAYS_MAX: Final = 3
+RELAYS_MAX: Final = 2
 """Parties through which the static checks follow data; more hands than that are not looked at."""
 
 COMPOSED_MEMBERS_MAX: Final = 1_024
@@ -40,6 +40,9 @@ COMPOSED_MEMBERS_MAX: Final = 1_024
 
 COMPOSED_ZONES_MAX: Final = 1_024
 """Zones of all pacts that are composed into one."""
+
+REPAIRS_MAX: Final = 16
+"""Situations of one finding for which a change that mends it is looked for."""
 
 BOXES_MAX: Final = 24
 """Gaps in what a pact covers that are told one by one; the rest is counted."""

@@ -49,6 +49,7 @@ def _cells(pacts: Sequence[Pact], at: datetime, facts: tuple[Fact, ...]) -> Iter
     stand_for = [one for kind in kinds for one in _standing_for(kind)]
     attackers = [*stand_for, _Stand(OUTSIDER, (), 1), _Stand(UNATTRIBUTED, (), 1)]
     classes = _classes(pacts)
+    provocations = _provocations(pacts)
     for event in _events(pacts):
         for victim in stand_for:
             if victim.id not in parties:
@@ -58,7 +59,7 @@ def _cells(pacts: Sequence[Pact], at: datetime, facts: tuple[Fact, ...]) -> Iter
                     continue
                 for thing, host, region in _places(pacts, victim.id, kinds):
                     for track_class in classes:
-                        for provoked in _provocations(pacts):
+                        for provoked in provocations:
                             yield Cell(
                                 Situation(
                                     at=at,

@@ -14,7 +14,7 @@ from foedus.errors import LimitError
 from foedus.limits import CHECK_PATHS_MAX, RELAYS_MAX
 from foedus.model import Form
 from foedus.pact.checks.inquiry import Inquiry, Kind
-from foedus.pact.clauses import Caveat, Pact, Share, Withhold
+from foedus.pact.clauses import Caveat, Pact, Selector, Share, Withhold
 from foedus.pact.compile import route_between
 from foedus.pact.evaluate import span_s
 from foedus.pact.force import selected
@@ -69,9 +69,19 @@ class Reach:
         self._rules = rules_of(self.pact)
         self._clauses = {clause.id: clause for clause in self.pact.clause}
         self._hubs = [party.id for party in pact.party if party.role == "hub"]
-        self._caveats = [clause for clause in self.pact.clause if isinstance(clause, Caveat)]
+        self._named: dict[Selector, tuple[str, ...]] = {}
+        self._on: dict[str, list[tuple[int, Caveat, tuple[str, ...]]]] = {}
+        for index, clause in enumerate(self.pact.clause):
+            for share in clause.on if isinstance(clause, Caveat) else ():
+                entry = (index, clause, self._selected(clause.originator))
+                self._on.setdefault(share, []).append(entry)
         self._edges: dict[tuple[object, ...], tuple[Edge, ...]] = {}
         self._steps = 0
+
+    def _selected(self, selector: Selector) -> tuple[str, ...]:
+        if selector not in self._named:
+            self._named[selector] = selected(self.pact, selector)
+        return self._named[selector]
 
     # ------------------------------------------------------------ single steps
 
@@ -152,25 +162,18 @@ class Reach:
     ) -> tuple[Form, tuple[str, ...]]:
         """The highest form in which what came by that path may go on, and the caveats that say so."""
         form, told = Form.SOURCE, []
-        for edge in path:
-            for index, caveat in enumerate(self.pact.clause):
-                if (
-                    isinstance(caveat, Caveat)
-                    and speaks[index]
-                    and edge.clause in caveat.on
-                    and caveat.id not in ignoring
-                    and originator in selected(self.pact, caveat.originator)
-                    and target not in (originator, edge.taker)
-                ):
+        for edge in path if target != originator else ():
+            for index, caveat, originators in self._on.get(edge.clause, ()) if target != edge.taker else ():
+                if speaks[index] and caveat.id not in ignoring and originator in originators:
                     allowed = self._entitled(caveat, edge, target)
                     told += [caveat.id] if allowed < Form.ALERT else []
                     form = min(form, allowed)
         return form, tuple(dict.fromkeys(told))
 
     def _entitled(self, caveat: Caveat, edge: Edge, target: str) -> Form:
-        if caveat.onward is not None and target in selected(self.pact, caveat.onward.to):
+        if caveat.onward is not None and target in self._selected(caveat.onward.to):
             return min(edge.form, caveat.onward.max_form)
-        if not caveat.orcon and target in selected(self.pact, caveat.rel_to):
+        if not caveat.orcon and target in self._selected(caveat.rel_to):
             return edge.form
         return Form.NONE
 

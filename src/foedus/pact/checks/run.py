@@ -42,7 +42,7 @@ from foedus.pact.checks.release import (
 )
 from foedus.pact.checks.standing import standing, unused_words
 from foedus.pact.checks.third_pacts import conflicts
-from foedus.pact.checks.warning import unfulfillable
+from foedus.pact.checks.warning import failures, unfulfillable
 from foedus.pact.checks.worth import dominated, prices, single_points
 from foedus.pact.clauses import (
     Approval,
@@ -119,7 +119,7 @@ def check_all(
         *across(inquiry, whole.origin),
         *contradictions(inquiry, channels),
         *_more_severe(released_onward(inquiry, channels)),
-        *_emergent_flows(channels, alone),
+        *_emergent_flows(channels, [one for one in alone if _has_shares(one)]),
         *_duties_made_possible(channels, alone, whole),
     )
     joint = [_renamed(finding, whole.origin) for finding in found if _joint(finding, whole.origin)]
@@ -128,6 +128,10 @@ def check_all(
 
 def _carries(clause: Clause) -> bool:
     return isinstance(clause, Share | Withhold | Warn)
+
+
+def _has_shares(channels: Channels) -> bool:
+    return any(isinstance(clause, Share) for clause in channels.inquiry.pact.clause)
 
 
 def about_data(pact: Pact) -> Pact:
@@ -217,18 +221,21 @@ def _duties_made_possible(
     channels: Channels, alone: Sequence[Channels], whole: Composition
 ) -> Iterator[Finding]:
     """K4 notes: duties to warn that no data path of their own pact can fulfil, and one of another can."""
-    still = {clause for found in unfulfillable(channels.inquiry, channels) for clause in found.clauses[:1]}
     new = {old: name for name, old in whole.origin.items()}
-    for one in alone:
-        pact = one.inquiry.pact.pact
-        for found in unfulfillable(one.inquiry, one):
-            clause = new.get((pact, found.clauses[0]), "")
-            if clause and clause not in still:
-                others = listed([other.inquiry.pact.pact for other in alone if other is not one], "or")
-                yield Finding(
-                    number="K4",
-                    severity="note",
-                    clauses=(),
-                    witness=f"By {pact} alone {pact}:{found.clauses[0]} cannot always be fulfilled; with the data of "
-                    f"{others} it can.",
-                )
+    lost = {
+        (one.inquiry.pact.pact, failure.trial.warn.id): one
+        for one in alone
+        if any(isinstance(clause, Warn) for clause in one.inquiry.pact.clause)
+        for failure in failures(one.inquiry, one)
+    }
+    still = [failure.trial.warn.id for failure in failures(channels.inquiry, channels)] if lost else []
+    for (pact, clause), one in lost.items():
+        if new.get((pact, clause), "") not in still:
+            others = listed([other.inquiry.pact.pact for other in alone if other is not one], "or")
+            yield Finding(
+                number="K4",
+                severity="note",
+                clauses=(),
+                witness=f"By {pact} alone {pact}:{clause} cannot always be fulfilled; with the data of "
+                f"{others} it can.",
+            )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from foedus.limits import REPAIRS_MAX
 from foedus.model import Form
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
@@ -134,32 +135,7 @@ def _by(
 # ---------------------------------------------------------------- K4
 
 
-def unfulfillable(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
-    """K4: each duty with the holder whose data cannot serve it, and the clause that stands in the way."""
-    yield from _without_zone(inquiry)
-    groups: dict[tuple[object, ...], list[_Failure]] = {}
-    for trial in trials(inquiry, channels):
-        for holders in _sole(inquiry, trial):
-            tried = [attempt(channels, trial, one) for one in holders]
-            if any(one.told for one in tried):
-                continue
-            outcome = next((one for one in tried if one.clauses), tried[0] if tried else _NOBODY)
-            sure = not any(attempt(channels, trial, one, strict=False).told for one in holders)
-            track_class = trial.kind.situation.track_class
-            key = (trial.warn.id, outcome.clauses, track_class if not outcome.clauses else None, sure)
-            groups.setdefault(key, []).append(_Failure(trial, holders, outcome, sure))
-    for failures in groups.values():
-        first = failures[0]
-        yield Finding(
-            number="K4",
-            severity="error" if first.sure else "warning",
-            clauses=(first.trial.warn.id, *first.outcome.clauses),
-            witness=_unable_sentence(failures) + ("" if first.sure else _DOUBT),
-            change=_repair(inquiry, first),
-        )
-
-
-class _Failure(NamedTuple):
+class Failure(NamedTuple):
     """A trial that failed with these holders, and whether it fails in every reading of unknown terms."""
 
     trial: Trial
@@ -168,8 +144,38 @@ class _Failure(NamedTuple):
     sure: bool
 
 
+def unfulfillable(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
+    """K4: each duty with the holder whose data cannot serve it, and the clause that stands in the way."""
+    yield from _without_zone(inquiry)
+    groups: dict[tuple[object, ...], list[Failure]] = {}
+    for failure in failures(inquiry, channels):
+        outcome, track_class = failure.outcome, failure.trial.kind.situation.track_class
+        sort = (failure.trial.warn.id, outcome.clauses, None if outcome.clauses else track_class)
+        groups.setdefault((*sort, failure.sure), []).append(failure)
+    for alike in groups.values():
+        first = alike[0]
+        yield Finding(
+            number="K4",
+            severity="error" if first.sure else "warning",
+            clauses=(first.trial.warn.id, *first.outcome.clauses),
+            witness=_unable_sentence(alike) + ("" if first.sure else _DOUBT),
+            change=_repair(inquiry, alike),
+        )
+
+
 _NOBODY = Outcome(False, 0, (), "nobody but the attacker and the attacked party has sensors")
 _DOUBT = " It may still be possible by a share whose terms are unknown."
+
+
+def failures(inquiry: Inquiry, channels: Channels) -> Iterator[Failure]:
+    """Each duty, situation and set of holders with which it cannot be fulfilled."""
+    for trial in trials(inquiry, channels):
+        for holders in _sole(inquiry, trial):
+            tried = [attempt(channels, trial, one) for one in holders]
+            if not any(one.told for one in tried):
+                outcome = next((one for one in tried if one.clauses), tried[0] if tried else _NOBODY)
+                sure = not any(attempt(channels, trial, one, strict=False).told for one in holders)
+                yield Failure(trial, holders, outcome, sure)
 
 
 def _sole(inquiry: Inquiry, trial: Trial) -> tuple[tuple[str, ...], ...]:
@@ -179,7 +185,7 @@ def _sole(inquiry: Inquiry, trial: Trial) -> tuple[tuple[str, ...], ...]:
     return tuple((one,) for one in trial.holders)
 
 
-def _unable_sentence(failures: Sequence[_Failure]) -> str:
+def _unable_sentence(failures: Sequence[Failure]) -> str:
     first = failures[0]
     trial, outcome, holders = first.trial, first.outcome, first.holders
     victims = list(dict.fromkeys(one.trial.victim for one in failures))
@@ -212,9 +218,11 @@ def _without_zone(inquiry: Inquiry) -> Iterator[Finding]:
 # ---------------------------------------------------------------- repairs
 
 
-def _repair(inquiry: Inquiry, failure: _Failure) -> str:
+def _repair(inquiry: Inquiry, alike: Sequence[Failure]) -> str:
     """The first of the candidate changes, smallest first, that makes the same attempt succeed."""
-    for pact, said in _candidates(inquiry, failure):
+    wider = ((one, change) for one in alike[:REPAIRS_MAX] for change in _more_classes(inquiry, one))
+    others = ((alike[0], change) for change in _candidates(inquiry, alike[0]))
+    for failure, (pact, said) in (*wider, *others):
         changed = Inquiry(
             pact, at=inquiry.at, facts=inquiry.facts, world=inquiry.world, sensing=inquiry.sensing
         )
@@ -226,7 +234,7 @@ def _repair(inquiry: Inquiry, failure: _Failure) -> str:
     return ""
 
 
-def _candidates(inquiry: Inquiry, failure: _Failure) -> Iterator[tuple[Pact, str]]:
+def _candidates(inquiry: Inquiry, failure: Failure) -> Iterator[tuple[Pact, str]]:
     pact, (trial, holders, outcome, _) = inquiry.pact, failure
     clauses = {clause.id: clause for clause in pact.clause}
     warn = trial.warn
@@ -249,7 +257,6 @@ def _candidates(inquiry: Inquiry, failure: _Failure) -> Iterator[tuple[Pact, str
         )
     if not outcome.clauses and holders:
         holder, debtor = holders[0], trial.debtors[0]
-        yield from _more_classes(inquiry, trial, holder, debtor)
         share = Share(
             id="NEW",
             text="An alert's worth of data for those who must warn.",
@@ -279,16 +286,14 @@ def _whom(inquiry: Inquiry, warn: Warn) -> Selector:
     return next((one.of for one in inquiry.casus if one.id == warn.casus), "any")
 
 
-def _more_classes(inquiry: Inquiry, trial: Trial, holder: str, debtor: str) -> Iterator[tuple[Pact, str]]:
-    """Shares between the two that leave the class of the track out."""
-    track_class = trial.kind.situation.track_class
-    for share in inquiry.clauses(Share):
-        if (
-            isinstance(share, Share)
-            and share.classes
-            and holder in inquiry.named(share.giver)
-            and debtor in inquiry.named(share.taker)
-        ):
+def _more_classes(inquiry: Inquiry, failure: Failure) -> Iterator[tuple[Pact, str]]:
+    """Shares from a holder to a debtor that leave the class of the track out."""
+    track_class = failure.trial.kind.situation.track_class
+    for share in inquiry.clauses(Share) if not failure.outcome.clauses else ():
+        assert isinstance(share, Share)
+        gives = any(one in inquiry.named(share.giver) for one in failure.holders)
+        takes = any(one in inquiry.named(share.taker) for one in failure.trial.debtors)
+        if share.classes and gives and takes:
             wider = msgspec.structs.replace(share, classes=(*share.classes, track_class))
             yield (
                 with_clause(inquiry.pact, wider),

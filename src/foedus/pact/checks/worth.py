@@ -115,7 +115,11 @@ def single_points(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
     """K12: each party, then each link, whose loss leaves somebody unwarned though others still see the track."""
     if len(inquiry.roster) < 3:
         return  # of two parties each is everything
-    every = [trial for trial in trials(inquiry, channels) if _works(channels, trial, ())]
+    every = [
+        trial
+        for trial in trials(inquiry, channels)
+        if trial.kind.situation.attacker not in inquiry.roster and _works(channels, trial, ())
+    ]
     for party in inquiry.roster:
         lost = [
             trial
