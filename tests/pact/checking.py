@@ -24,7 +24,9 @@ binding = "law"
 evidence = "stylised"
 form = "arrangement"
 """
-TERM = '[[clause]]\nid = "T"\nkind = "term"\ntext = "t"\ncite = "c"\nbasis = "stylised"\nin_force = 2020-01-01\n'
+TERM = (
+    '[[clause]]\nid = "T"\nkind = "term"\ntext = "t"\ncite = "c"\nbasis = "stylised"\nin_force = 2020-01-01\n'
+)
 
 
 def party(id_: str, role: str = "member", more: str = "") -> str:
@@ -37,7 +39,9 @@ def zone(id_: str, south: int) -> str:
 
 
 def clause(id_: str, kind: str, fields: str) -> str:
-    return f'[[clause]]\nid = "{id_}"\nkind = "{kind}"\ntext = "t"\ncite = "c"\nbasis = "stylised"\n{fields}\n'
+    return (
+        f'[[clause]]\nid = "{id_}"\nkind = "{kind}"\ntext = "t"\ncite = "c"\nbasis = "stylised"\n{fields}\n'
+    )
 
 
 def casus(id_: str = "C", by: str = '["external"]', more: str = "", of: str = '"any"') -> str:

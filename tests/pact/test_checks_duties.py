@@ -5,7 +5,6 @@ it must not.
 from datetime import UTC, datetime
 
 import pytest
-
 from checking import (
     AT,
     RSC,
@@ -21,6 +20,7 @@ from checking import (
     without,
     zone,
 )
+
 from foedus.errors import DocumentError
 from foedus.pact.checks import CHECKS, check_pact
 from foedus.pact.text import parse_pact
@@ -267,7 +267,7 @@ def test_k10_a_duty_that_no_conduct_violates(discretion: str, within: str, idle:
 
 def test_k11_a_duty_that_comes_no_earlier_than_the_data_do() -> None:
     data = share("S", '"A"', '"B"', "delay_s = 60")
-    (one,) = [f for f in found(pact(TWO, HUB, warn("W", '"A"', '"B"', "within_s = 120"), data), "K11")]
+    (one,) = found(pact(TWO, HUB, warn("W", '"A"', '"B"', "within_s = 120"), data), "K11")
     assert (one.severity, one.clauses) == ("warning", ("W", "S"))
     assert "after 60 s" in one.witness
     assert "after 120 s" in one.witness

@@ -9,7 +9,7 @@ from foedus.pact.situation import describe
 from foedus.pact.universe import OUTSIDER
 from foedus.pact.words import Truth
 
-CONFLICTING = "conflicting_engagements"
+CONFLICTING = "conflicting_commitments"
 
 
 def conflicts(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:
