@@ -46,7 +46,8 @@ def test_each_finding_has_number_severity_clauses_witness_and_change() -> None:
         "severity": "error",
         "clauses": ["W1", "O2"],
         "witness": findings["K4"]["witness"],
-        "change": 'let O2 pass on an alert: onward = { to = "member", max_form = "alert", strip_source = true }',
+        "change": "let O2 pass on an alert: "
+        'onward = { to = "member", max_form = "alert", strip_source = true }',
     }
 
 

@@ -1,5 +1,5 @@
-"""Static checks of texts and data: K1, K5, K6, K8, K14, K15, each with a pact in which it must fire and one in
-which it must not.
+"""Static checks of texts and data: K1, K5, K6, K8, K14, K15, each with a pact in which it must fire and one
+in which it must not.
 """
 
 from pathlib import Path
@@ -229,7 +229,8 @@ def test_k8_a_casus_that_is_met_nowhere() -> None:
 
 
 def test_k8_f01_a_condition_that_a_third_state_must_meet() -> None:
-    third = '[[state]]\nid = "Z"\nname = "Z"\n[[milestone]]\nid = "M"\nsays = "ties"\nbasis = "stylised"\nby = ["{}"]\n'
+    third = '[[state]]\nid = "Z"\nname = "Z"\n[[milestone]]\nid = "M"\nsays = "ties"\nbasis = "stylised"\n'
+    third += 'by = ["{}"]\n'
     duty = casus() + clause("G", "regard", 'casus = "C"\nby = "any"\nas = "grave_concern"')
     wait = clause("Q", "suspend", 'on = ["G"]\nprecedent = "M"')
     (one,) = found(pact(AB, third.format("Z"), duty, wait), "K8")

@@ -1,5 +1,5 @@
-"""Static checks of duties: K2, K3, K4, K9, K10, K11, K12, each with a pact in which it must fire and one in which
-it must not.
+"""Static checks of duties: K2, K3, K4, K9, K10, K11, K12, each with a pact in which it must fire and one in
+which it must not.
 """
 
 from datetime import UTC, datetime

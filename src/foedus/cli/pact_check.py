@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from foedus.cli.times import parse_instant
 from foedus.document import read_text
 from foedus.errors import DocumentError, LimitError
-from foedus.pact.checks import Finding, check_all, check_pact
+from foedus.pact.checks import Finding, check_all, check_channels, examine
+from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.standing import upstream
 from foedus.pact.clauses import Pact
 from foedus.pact.text import read_pact, read_upstream
@@ -24,6 +26,13 @@ class FileFindings(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     digest: str
     findings: tuple[Finding, ...]
+
+
+class _Examined(NamedTuple):
+    """A pact that reads well, and what was found out about it."""
+
+    pact: Pact
+    channels: Channels
 
 
 @click.command()
@@ -51,15 +60,16 @@ def check(files: tuple[Path, ...], world_file: Path | None, at: str | None, as_j
     world, more, broken = _world(world_file)
     moment = instant or world.at or datetime.now(UTC)
     results = [*broken]
-    pacts: list[Pact] = []
+    examined: list[_Examined] = []
     for file in (*files, *more):
-        result, pact = _check_file(file, moment, world)
+        result, one = _check_file(file, moment, world)
         results.append(result)
-        pacts += [] if pact is None else [pact]
+        examined += [] if one is None else [one]
+    pacts = [one.pact for one in examined]
     if world_file is not None and not broken:
         results += _names(world_file, world, pacts)
     if len(pacts) > 1:
-        results += _together(pacts, moment, world)
+        results += _together(examined, moment, world)
     for result in results:
         if as_json:
             click.echo(msgspec.json.encode(result))
@@ -93,12 +103,13 @@ def _names(file: Path, world: World, pacts: list[Pact]) -> list[FileFindings]:
     return []
 
 
-def _check_file(file: Path, at: datetime, world: World) -> tuple[FileFindings, Pact | None]:
+def _check_file(file: Path, at: datetime, world: World) -> tuple[FileFindings, _Examined | None]:
     try:
         text = read_pact(file)
         original = read_upstream(file, text)
         changed = () if original is None else tuple(upstream(text, original))
-        found = (*changed, *check_pact(text, at=at, facts=world.fact, world=world))
+        channels = examine(text, at=at, facts=world.fact, world=world)
+        found = (*changed, *check_channels(text, channels))
     except DocumentError as error:
         return _broken(file, "K3" if "against" in error.found else "K1", str(error)), None
     except LimitError as error:
@@ -106,14 +117,15 @@ def _check_file(file: Path, at: datetime, world: World) -> tuple[FileFindings, P
     result = FileFindings(
         file=str(file), pact=text.pact, version=text.version, digest=text.digest, findings=found
     )
-    return result, text
+    return result, _Examined(text, channels)
 
 
-def _together(pacts: list[Pact], at: datetime, world: World) -> list[FileFindings]:
+def _together(examined: list[_Examined], at: datetime, world: World) -> list[FileFindings]:
     """One result for all that are in force together; none where they are fewer than two."""
+    pacts, channels = [one.pact for one in examined], [one.channels for one in examined]
     names = " + ".join(dict.fromkeys(pact.pact for pact in pacts))
     try:
-        found = check_all(pacts, at=at, facts=world.fact, world=world)
+        found = check_all(pacts, at=at, facts=world.fact, world=world, examined=channels)
     except LimitError as error:
         return [_broken(names, "K1", str(error))]
     return [FileFindings(file=names, pact="", version="", digest="", findings=found)] if found else []

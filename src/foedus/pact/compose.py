@@ -1,8 +1,8 @@
 """All pacts in force at one time as one pact, so that what they do together can be asked as of one text.
 
 Selectors are resolved to the ids of whoever is on each roster that day, spans to numbers, ids to `pact-ID`.
-`external` of one pact means whoever is no party to that pact, also the other parties here. Approvals and terms
-give way to one term; a draft's options stand side by side.
+`external` of one pact means whoever is no party to that pact, also the other parties here. Approvals and
+terms give way to one term; a draft's options stand side by side.
 """
 
 from collections.abc import Iterable, Sequence

@@ -5,6 +5,15 @@ run.py lists them; one module for each family. Exact over the finite product of 
 
 from foedus.pact.checks.finding import Finding
 from foedus.pact.checks.reciprocity import Balance, reciprocity
-from foedus.pact.checks.run import CHECKS, check_all, check_pact
+from foedus.pact.checks.run import CHECKS, check_all, check_channels, check_pact, examine
 
-__all__ = ["CHECKS", "Balance", "Finding", "check_all", "check_pact", "reciprocity"]
+__all__ = [
+    "CHECKS",
+    "Balance",
+    "Finding",
+    "check_all",
+    "check_channels",
+    "check_pact",
+    "examine",
+    "reciprocity",
+]

@@ -72,8 +72,8 @@ def _against_withholds(inquiry: Inquiry, warn: Warn) -> Iterator[Finding]:
             severity="error" if _same_place(inquiry, warn, hold, b) else "warning",
             clauses=_core(warn, hold),
             witness=(
-                f"At {describe(kind.situation)}, {warn.id} says that {a} must warn {b}, and {hold.id} that it "
-                f"must keep what it sees{inside} from {b}."
+                f"At {describe(kind.situation)}, {warn.id} says that {a} must warn {b}, and {hold.id} that "
+                f"it must keep what it sees{inside} from {b}."
             ),
             change=f'add notwithstanding = ["{hold.id}"] to {warn.id}',
         )
@@ -112,8 +112,9 @@ def _against_caveats(inquiry: Inquiry, channels: Channels, warn: Warn) -> Iterat
             severity="error",
             clauses=_core(warn, caveat, share),
             witness=(
-                f"At {describe(kind.situation)}, {warn.id} says that {debtor} must warn {victim} of what it knows, "
-                f"and {caveat.id} that nothing it has from {originator} by {share.id} may go on to {victim}."
+                f"At {describe(kind.situation)}, {warn.id} says that {debtor} must warn {victim} of what it "
+                f"knows, and {caveat.id} that nothing it has from {originator} by {share.id} may go on to "
+                f"{victim}."
             ),
             change=f'add notwithstanding = ["{caveat.id}"] to {warn.id}, or onward = {{ to = "{victim}", '
             f'max_form = "alert", strip_source = true }} to {caveat.id}',
@@ -235,8 +236,8 @@ def _two_pacts(
         number="K3",
         severity="error" if duty else "warning",
         clauses=_core(share, hold),
-        witness=f"{one}:{s} says that {a} {may} give {b} {share.data.name.lower()}, and {two}:{h} that it keeps "
-        "them back; no precedence says which pact gives way.",
+        witness=f"{one}:{s} says that {a} {may} give {b} {share.data.name.lower()}, and {two}:{h} that it "
+        "keeps them back; no precedence says which pact gives way.",
         change=f'a precedence clause over = ["{two}:{h}"], under = ["{one}:{s}"] in one of them',
     )
 
@@ -256,9 +257,9 @@ def _tie(
         severity="warning",
         clauses=_core(first, second),
         witness=(
-            f"{giver} gives {taker} {TrackClass(cell[2]).name.lower()} tracks as {_form(first)} by {one}:{s} and as "
-            f"{_form(second)} by {two}:{t}; neither is narrower, and no precedence says which gives way (the lower, "
-            f"{':'.join(origin[named]) if named in origin else 'neither'}, holds)."
+            f"{giver} gives {taker} {TrackClass(cell[2]).name.lower()} tracks as {_form(first)} by {one}:{s} "
+            f"and as {_form(second)} by {two}:{t}; neither is narrower, and no precedence says which gives "
+            f"way (the lower, {':'.join(origin[named]) if named in origin else 'neither'}, holds)."
         ),
         change=f'a precedence clause over = ["{one}:{s}"], under = ["{two}:{t}"] in one of them',
     )

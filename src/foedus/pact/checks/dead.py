@@ -1,4 +1,4 @@
-"""K8: clauses that never have an effect: never triggered, always beaten, or waiting for what no party can do."""
+"""K8: clauses without effect: never triggered, always beaten, or waiting for what no party can do."""
 
 from collections.abc import Iterator, Sequence
 
@@ -63,8 +63,8 @@ def _casus(inquiry: Inquiry, clause: Casus) -> Iterator[Finding]:
             number="K8",
             severity="warning",
             clauses=(clause.id, *hanging),
-            witness=f"{clause.id} is met in no situation at all ({', '.join(terms)}), so {listed(hanging)} never "
-            "speaks.",
+            witness=f"{clause.id} is met in no situation at all ({', '.join(terms)}), so {listed(hanging)} "
+            "never speaks.",
             change=f"wider terms in {clause.id}",
         )
 

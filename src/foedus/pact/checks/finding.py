@@ -1,5 +1,6 @@
 """What a check hands back."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     change: str = ""
 
 
-def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """The words as people list them: `A`, `A and B`, `A, B and C`."""
     return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else "".join(words)

@@ -144,7 +144,7 @@ def _grow(
     point: Point, points: dict[Point, Truth], values: Sequence[Sequence[str]], truth: Truth
 ) -> tuple[tuple[str, ...], ...]:
     """The box of one point, with value after value added while all of it stays as it is."""
-    axes = [(value,) for value in point]
+    axes: list[tuple[str, ...]] = [(value,) for value in point]
     grown = True
     while grown:
         grown = False
@@ -204,12 +204,12 @@ def _things(things: Sequence[str], whole: Sequence[str]) -> str:
         every = len(objects) > 1 and len(objects) == len(all_of[place])
         alike.setdefault("anything" if every else listed(objects, "or"), []).append(place)
     said = []
-    for objects, places in alike.items():
+    for named, places in alike.items():
         regions = [place.removeprefix(" in ") for place in places if place.startswith(" in ")]
         others = [place.strip() for place in places if place and not place.startswith(" in ")]
         where = ([f"in {listed(regions, 'or')}"] if regions else []) + others
-        said += [objects] if "" in places else []
-        said += [f"{objects} {listed(where, 'or')}"] if where else []
+        said += [named] if "" in places else []
+        said += [f"{named} {listed(where, 'or')}"] if where else []
     return ", or on ".join(said)
 
 

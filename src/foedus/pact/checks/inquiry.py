@@ -92,7 +92,7 @@ class Inquiry:
             kinds: dict[tuple[object, ...], Kind] = {}
             for cell in self.cells:
                 met = self.met(cell)
-                key = (cell.victim, cell.attacker, cell.event, cell.track_class, met)
+                key: tuple[object, ...] = (cell.victim, cell.attacker, cell.event, cell.track_class, met)
                 if told:
                     key = (*key, cell.object, cell.host, cell.region, cell.provoked)
                 kinds.setdefault(key, Kind(cell, met))

@@ -1,5 +1,5 @@
-"""K9: debtors who are the attacker, judge their own cause or have no ties with whom they owe. K10: duties that
-nobody is able to fulfil, and duties that no conduct violates.
+"""K9: debtors who are the attacker, judge their own cause or have no ties with whom they owe. K10: duties
+that nobody is able to fulfil, and duties that no conduct violates.
 """
 
 from collections.abc import Iterator
@@ -131,7 +131,8 @@ def _adverse(inquiry: Inquiry, clause: DutyClause) -> Iterator[Finding]:
                 number="K9",
                 severity="error",
                 clauses=(clause.id,),
-                witness=f"{others[0]} alone owes {clause.id} to {creditor}, which is on its list of adversaries.",
+                witness=f"{others[0]} alone owes {clause.id} to {creditor}, which is on its list of "
+                "adversaries.",
                 change=f"one more debtor of {clause.id} beside {others[0]}",
             )
 
@@ -234,8 +235,8 @@ def _nothing_to_give(inquiry: Inquiry, clause: Share) -> Iterator[Finding]:
                 number="K10",
                 severity="error",
                 clauses=(clause.id,),
-                witness=f"{name} is to give {clause.data.name.lower()} by {clause.id}, but has no sensors, and "
-                "nobody gives it any.",
+                witness=f"{name} is to give {clause.data.name.lower()} by {clause.id}, but has no sensors, "
+                "and nobody gives it any.",
                 change=f'a share to = "{name}" by a party with sensors',
             )
 

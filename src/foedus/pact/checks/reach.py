@@ -1,8 +1,8 @@
 """How far one party's data go: every path of shares, with form, delay and the caveats on the way.
 
-Two readings of onward transfer exist. A node passes nothing on that no caveat lets it pass on. A text that has
-no caveat forbids nothing, and people with data in hand act on that. Checks ask for the second, wider one, so
-that a release which a text leaves open is found; a duty to warn rests on the debtor's full knowledge likewise.
+Two readings of onward transfer exist. A node passes nothing on that no caveat lets it pass on. A text without
+a caveat forbids nothing, and people with data in hand act on that. Checks ask for the second, wider one, so
+that a release which a text leaves open is found; a duty to warn rests on all that the debtor knows likewise.
 """
 
 from collections.abc import Iterator, Sequence
@@ -72,9 +72,10 @@ class Reach:
         self._named: dict[Selector, tuple[str, ...]] = {}
         self._on: dict[str, list[tuple[int, Caveat, tuple[str, ...]]]] = {}
         for index, clause in enumerate(self.pact.clause):
-            for share in clause.on if isinstance(clause, Caveat) else ():
-                entry = (index, clause, self._selected(clause.originator))
-                self._on.setdefault(share, []).append(entry)
+            if isinstance(clause, Caveat):
+                for share in clause.on:
+                    entry = (index, clause, self._selected(clause.originator))
+                    self._on.setdefault(share, []).append(entry)
         self._edges: dict[tuple[object, ...], tuple[Edge, ...]] = {}
         self._steps = 0
 
@@ -189,7 +190,7 @@ class Reach:
         without: Sequence[str] = (),
         ignoring: Sequence[str] = (),
     ) -> dict[str, tuple[Arrival, ...]]:
-        """Every way in which the originator's data reach each party; without: parties, or links, that are gone."""
+        """Every way of the originator's data to each party; without: parties, or links, that are gone."""
         leaving: dict[str, list[Edge]] = {}
         for edge in self.edges(speaks, track_class, zones):
             ends = (edge.giver, edge.taker, link(edge.giver, edge.taker))

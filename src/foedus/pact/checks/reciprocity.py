@@ -25,7 +25,7 @@ class Balance(NamedTuple):
 
 
 def reciprocity(inquiry: Inquiry, channels: Channels) -> tuple[Balance, ...]:
-    """The balance of every party on the roster, in the order of the text. A hub's data are those it relays."""
+    """The balance of every party on the roster, in the order of the text. A hub's are those it relays."""
     best: dict[tuple[str, str], Form] = {}
     for kind in data_kinds(inquiry, channels):
         for giver in inquiry.roster:

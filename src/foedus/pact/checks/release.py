@@ -1,8 +1,8 @@
 """K5: data that reach somebody in a higher form than their originator allows, and sources that show.
 
-What an originator allows is what it gives that party itself, and what its caveats let go on. Inside one pact a
-node passes nothing on without a caveat, so there the silence of the text is a warning; across pacts nobody's
-node knows of the other text, and it is an error.
+What an originator allows is what it gives that party itself, and what its caveats let go on. Inside one pact
+a node passes nothing on without a caveat, so there the silence of the text is a warning; across pacts no node
+knows of the other text, and it is an error.
 """
 
 from collections.abc import Iterator
@@ -63,8 +63,8 @@ def _leak(
         severity="warning",
         clauses=tuple(edge.clause for edge in best.path),
         witness=(
-            f"{giver} gives {taker} {given}, but no caveat keeps {hands} from passing {giver}'s {track_class} "
-            f"tracks on as {best.form.name.lower()}{where}."
+            f"{giver} gives {taker} {given}, but no caveat keeps {hands} from passing {giver}'s "
+            f"{track_class} tracks on as {best.form.name.lower()}{where}."
         ),
         change=(
             f'add a caveat on = ["{first.clause}"], orcon = true, rel_to = "{first.taker}", originator = '

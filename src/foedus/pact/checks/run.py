@@ -76,8 +76,18 @@ def check_pact(
 
     All but K2 read it as if it were in force.
     """
-    inquiry = Inquiry(pact, at=at, facts=facts, world=world)
-    channels = Channels(inquiry)
+    return check_channels(pact, examine(pact, at=at, facts=facts, world=world))
+
+
+def examine(pact: Pact, *, at: datetime, facts: tuple[Fact, ...] = (), world: World = NO_WORLD) -> Channels:
+    """One pact ready to be asked, so that what is found out alone need not be found out again together."""
+    return Channels(Inquiry(pact, at=at, facts=facts, world=world))
+
+
+def check_channels(pact: Pact, channels: Channels) -> tuple[Finding, ...]:
+    """As check_pact, of a pact that is examined already."""
+    inquiry = channels.inquiry
+    at, facts = inquiry.at, inquiry.facts
     return (
         *unused_words(pact),
         *standing(pact, at=at, facts=facts),
@@ -98,16 +108,27 @@ def check_pact(
 
 
 def check_all(
-    pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = (), world: World = NO_WORLD
+    pacts: Sequence[Pact],
+    *,
+    at: datetime,
+    facts: tuple[Fact, ...] = (),
+    world: World = NO_WORLD,
+    examined: Sequence[Channels] = (),
 ) -> tuple[Finding, ...]:
-    """What several pacts in force at that time do together and none does alone; clause ids are `pact:ID`."""
+    """What several pacts in force at that time do together and none does alone; clause ids are `pact:ID`.
+
+    examined: what `examine` gave for each of them, if that is at hand.
+    """
     time_ns = time_ns_of(at)
     standing_now = _newest(
         [pact for pact in pacts if in_force(pact, time_ns=time_ns, facts=facts).truth == Truth.YES]
     )
     if len(standing_now) < 2:
         return ()
-    alone = [Channels(Inquiry(pact, at=at, facts=facts, world=world)) for pact in standing_now]
+    known = {id_of(pact): one for pact, one in zip(pacts, examined, strict=False)}
+    alone = [
+        known.get(id_of(pact)) or examine(pact, at=at, facts=facts, world=world) for pact in standing_now
+    ]
     third = conflicts([one.inquiry for one in alone])
     carriers = [about_data(pact) for pact in standing_now if any(map(_carries, pact.clause))]
     if len(carriers) < 2:
@@ -124,6 +145,11 @@ def check_all(
     )
     joint = [_renamed(finding, whole.origin) for finding in found if _joint(finding, whole.origin)]
     return (*joint, *third)
+
+
+def id_of(pact: Pact) -> tuple[str, str]:
+    """What tells one text from another."""
+    return pact.pact, pact.version
 
 
 def _carries(clause: Clause) -> bool:
@@ -199,8 +225,8 @@ def _emergent_flows(channels: Channels, alone: Sequence[Channels]) -> Iterator[F
                 number="K5",
                 severity="note",
                 clauses=clauses,
-                witness=f"Together the pacts bring {giver}'s data to {taker} as {form.name.lower()}; each alone "
-                f"{given}.",
+                witness=f"Together the pacts bring {giver}'s data to {taker} as {form.name.lower()}; each "
+                f"alone {given}.",
             )
 
 

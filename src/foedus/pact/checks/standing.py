@@ -1,5 +1,5 @@
-"""K1: an upstream text that has changed, a word that nothing uses. K2: whether the pact, and each clause, is in
-force at the time asked about, and what is missing where it is not.
+"""K1: an upstream text that has changed, a word that nothing uses. K2: whether the pact, and each clause, is
+in force at the time asked about, and what is missing where it is not.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ def unused_words(pact: Pact) -> Iterator[Finding]:
                 number="K1",
                 severity="warning",
                 clauses=(),
-                witness=f"words.{word} = {pact.words[word]:g} is used by no clause: changing it changes nothing.",
+                witness=f"words.{word} = {pact.words[word]:g} is used by no clause: to change it changes "
+                "nothing.",
                 change=f"strike words.{word} out",
             )
 

@@ -51,7 +51,8 @@ def _conflict(first: Inquiry, forbear: Forbear, second: Inquiry, assist: Assist)
             number="K15",
             severity="warning",
             clauses=(one, two, f"{second.pact.pact}:{assist.casus}"),
-            witness=f"{one} forbids conflicting promises, and at {example} {two} would bind {'; '.join(who)}.",
-            change=f"leave the parties of {first.pact.pact} out of {second.pact.pact}:{assist.casus}.by, or say "
-            f"there that {one} prevails",
+            witness=f"{one} forbids conflicting promises, and at {example} {two} would bind "
+            f"{'; '.join(who)}.",
+            change=f"leave the parties of {first.pact.pact} out of {second.pact.pact}:{assist.casus}.by, or "
+            f"say there that {one} prevails",
         )

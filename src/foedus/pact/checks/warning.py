@@ -15,7 +15,7 @@ from foedus.limits import REPAIRS_MAX
 from foedus.model import Form
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
-from foedus.pact.checks.reach import Channels, earliest
+from foedus.pact.checks.reach import Arrival, Channels, earliest
 from foedus.pact.clauses import ATTACKED, Caveat, Onward, Pact, Selector, Share, Warn, Withhold
 from foedus.pact.compile import zones_to_watch
 from foedus.pact.evaluate import span_s
@@ -112,7 +112,8 @@ def _by(
     ).get(debtor, ())
     if not ways:
         return Outcome(False, 0, (), f"no share brings {holder}'s data to {debtor}")
-    free, blockers = [], []
+    free: list[Arrival] = []
+    blockers: list[str] = []
     for way in ways:
         form, told = reach.onward(way.path, holder, victim, speaks=flags, ignoring=warn.notwithstanding)
         if form >= Form.ALERT:

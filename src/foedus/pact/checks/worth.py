@@ -39,8 +39,8 @@ def dominated(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
             severity="warning",
             clauses=(clause, *(edge.clause for edge in first.path)),
             witness=(
-                f"{clause} adds nothing in time: by {by} the data are there after {first.delay_s:g} s, and the "
-                f"warning is due after {due_s:g} s. Only its acknowledgement is more than data that nobody read."
+                f"{clause} adds nothing in time: by {by} the data are there after {first.delay_s:g} s, and "
+                f"the warning is due after {due_s:g} s. Only its acknowledgement is more than unread data."
             ),
             change=f"within_s below {first.delay_s:g} in {clause}" if first.delay_s > 0 else "",
         )
@@ -112,7 +112,7 @@ def _price(
 
 
 def single_points(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:
-    """K12: each party, then each link, whose loss leaves somebody unwarned though others still see the track."""
+    """K12: each party, then each link, without which somebody is unwarned though others see the track."""
     if len(inquiry.roster) < 3:
         return  # of two parties each is everything
     every = [
