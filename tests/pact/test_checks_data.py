@@ -2,6 +2,7 @@
 in which it must not.
 """
 
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,7 @@ from checking import (
 
 from foedus.errors import DocumentError, LimitError
 from foedus.pact.checks import reciprocity
-from foedus.pact.checks.gaps import _point, _product, boxes
+from foedus.pact.checks.gaps import _point, boxes
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.standing import upstream
@@ -171,14 +172,14 @@ def test_k6_boxes_are_maximal_and_hold_every_gap() -> None:
     inquiry = Inquiry(parse_pact(RSC, file="x"), at=AT)
     points = {_point(inquiry, cell): max(inquiry.met(cell)) for cell in inquiry.cells}
     found_boxes = boxes(inquiry)
-    inside = {point for box in found_boxes for point in _product(box.axes)}
+    inside = {point for box in found_boxes for point in product(*box.axes)}
     assert all((truth == Truth.YES) != (point in inside) for point, truth in points.items())
     for box in found_boxes:
         for axis, values in enumerate(box.axes):
             others = {point[axis] for point in points} - set(values)
             for value in others:
                 slab = [*box.axes[:axis], (value,), *box.axes[axis + 1 :]]
-                truths = [points[point] for point in _product(slab) if point in points]
+                truths = [points[point] for point in product(*slab) if point in points]
                 assert not truths or any(truth != box.truth for truth in truths)
 
 

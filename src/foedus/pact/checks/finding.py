@@ -23,3 +23,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def listed(words: Sequence[str], last: str = "and") -> str:
     """The words as people list them: `A`, `A and B`, `A, B and C`."""
     return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def few(words: Sequence[str], most: int = 4) -> str:
+    """As `listed`, with the rest counted where there are many."""
+    if len(words) <= most + 1:
+        return listed(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"

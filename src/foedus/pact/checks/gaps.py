@@ -5,6 +5,7 @@ that no value can be added to any of its sets. Each is named by the term that ke
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 from foedus.limits import BOXES_MAX
@@ -106,7 +107,7 @@ def boxes(inquiry: Inquiry) -> tuple[Box, ...]:
             if point not in left:
                 continue
             axes = _grow(point, points, values, truth)
-            inside = [one for one in _product(axes) if one in points]
+            inside = [one for one in product(*axes) if one in points]
             for one in inside:
                 left.pop(one, None)
                 if one not in terms:
@@ -153,21 +154,11 @@ def _grow(
                 if value in axes[axis]:
                     continue
                 slab = [*axes[:axis], (value,), *axes[axis + 1 :]]
-                inside = [points[one] for one in _product(slab) if one in points]
+                inside = [points[one] for one in product(*slab) if one in points]
                 if inside and all(one == truth for one in inside):
                     axes[axis] = (*axes[axis], value)
                     grown = True
     return tuple(axes)
-
-
-def _product(axes: Sequence[Sequence[str]]) -> Iterator[Point]:
-    head, *tail = axes
-    for value in head:
-        if not tail:
-            yield (value,)
-        else:
-            for rest in _product(tail):
-                yield (value, *rest)
 
 
 def _values(inquiry: Inquiry) -> tuple[tuple[str, ...], ...]:

@@ -56,6 +56,7 @@ class Inquiry:
         self.world = world
         self.evaluator = Evaluator(self.pact)
         self.casus = tuple(clause for clause in self.pact.clause if isinstance(clause, Casus))
+        self._place = {clause.id: i for i, clause in enumerate(self.casus)}
         self.time_ns = time_ns_of(at)
         self.roster = tuple(
             party.id
@@ -144,7 +145,7 @@ class Inquiry:
 
     def truth_of(self, casus: str, kind: Kind) -> Truth:
         """Whether a casus is met in a situation."""
-        return kind.met[next(i for i, clause in enumerate(self.casus) if clause.id == casus)]
+        return kind.met[self._place[casus]]
 
     def owed(self, clause: DutyClause, debtor: str, creditor: str, kind: Kind) -> Truth:
         """Whether one party owes the duty of a clause to another: roster, reservations and suspension."""

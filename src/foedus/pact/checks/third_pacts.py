@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from foedus.pact.checks.finding import Finding, listed
+from foedus.pact.checks.finding import Finding, few
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.clauses import Assist, Forbear
 from foedus.pact.situation import describe
@@ -46,7 +46,7 @@ def _conflict(first: Inquiry, forbear: Forbear, second: Inquiry, assist: Assist)
             names += [friend for friend in others if friend not in names]
     if against:
         one, two = f"{first.pact.pact}:{forbear.id}", f"{second.pact.pact}:{assist.id}"
-        who = [f"{name} against {listed(names)}" for name, names in against.items()]
+        who = [f"{name} against {few(names)}" for name, names in against.items()]
         yield Finding(
             number="K15",
             severity="warning",
