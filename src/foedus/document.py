@@ -68,7 +68,7 @@ def parse_document(text: str, kind: type[T], *, file: str) -> T:
     """The TOML text as a struct of that kind; DocumentError with line and path for the first mistake."""
     data = _parse_toml(text, file)
     try:
-        data = _prepare(data, _type_info(kind), ())
+        data = _prepare(data, _type_info(kind), ())  # type: ignore[arg-type] # mypy: a type[T] is hashable
         return msgspec.convert(data, kind)
     except _Mistake as mistake:
         place, found, expected = mistake.place, mistake.found, mistake.expected

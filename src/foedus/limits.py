@@ -49,6 +49,9 @@ BOXES_MAX: Final = 24
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
 
+VARIANTS_CHECKED_MAX: Final = 256
+"""Variants of one draft that the static checks go through; a draft with more is refused."""
+
 VARIANT_CLAUSES_MAX: Final = 262_144
 """Clauses of all variants of one draft together; a draft with more is refused."""
 

@@ -21,7 +21,7 @@ from checking import (
     zone,
 )
 
-from foedus.errors import DocumentError
+from foedus.errors import DocumentError, LimitError
 from foedus.pact.checks import CHECKS, check_pact
 from foedus.pact.text import parse_pact
 from foedus.pact.world import Holder, Tie, World, parse_world
@@ -326,3 +326,28 @@ def test_a_world_limits_who_holds_what_against_whom() -> None:
 def test_a_check_of_the_same_pact_gives_the_same_findings() -> None:
     assert found(RSC) == found(RSC)
     assert AT.tzinfo is not None
+
+
+# ---------------------------------------------------------------- drafts
+
+
+def test_f02_a_draft_with_brackets_is_checked_variant_by_variant() -> None:
+    bracket = '[[bracket]]\nid = "Q"\nsays = "who warns"\nchoices = ["one", "other"]\n'
+    one, other = (
+        warn("W" + name, by, '"B"', f'option = ["Q:{name}"]')
+        for name, by in (("one", '"H"'), ("other", '"A"'))
+    )
+    draft = pact(TWO, HUB, bracket, one, other)
+    (only,) = [f for f in found(draft, "K4") if f.severity == "error"]
+    assert only.clauses == ("Wone",)
+    assert only.witness.startswith("With [Q:one]: ")
+    idle = pact(TWO, HUB, bracket, one, other, clause("X", "cooperate", 'who = "any"\ntype = "training"'))
+    (every,) = found(idle, "K10")[-1:]
+    assert every.witness.startswith("No conduct violates X")
+
+
+def test_a_draft_with_more_variants_than_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foedus.pact.checks.run.VARIANTS_CHECKED_MAX", 1)
+    bracket = '[[bracket]]\nid = "Q"\nsays = "x"\nchoices = ["one", "other"]\n'
+    with pytest.raises(LimitError, match="VARIANTS_CHECKED_MAX is 1"):
+        found(pact(TWO, bracket, warn("W", '"A"', '"B"', 'option = ["Q:one"]')))

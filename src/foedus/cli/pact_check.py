@@ -10,11 +10,12 @@ import msgspec
 from foedus.cli.times import parse_instant
 from foedus.document import read_text
 from foedus.errors import DocumentError, LimitError
-from foedus.pact.checks import Finding, check_all, check_channels, examine
+from foedus.pact.checks import Finding, check_all, check_channels, check_pact, examine
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.standing import upstream
 from foedus.pact.clauses import Pact
 from foedus.pact.text import read_pact, read_upstream
+from foedus.pact.variants import is_open
 from foedus.pact.world import World, check_names, parse_world
 
 
@@ -108,8 +109,12 @@ def _check_file(file: Path, at: datetime, world: World) -> tuple[FileFindings, _
         text = read_pact(file)
         original = read_upstream(file, text)
         changed = () if original is None else tuple(upstream(text, original))
-        channels = examine(text, at=at, facts=world.fact, world=world)
-        found = (*changed, *check_channels(text, channels))
+        examined = None
+        if is_open(text):
+            found = (*changed, *check_pact(text, at=at, facts=world.fact, world=world))
+        else:
+            examined = _Examined(text, examine(text, at=at, facts=world.fact, world=world))
+            found = (*changed, *check_channels(text, examined.channels))
     except DocumentError as error:
         return _broken(file, "K3" if "against" in error.found else "K1", str(error)), None
     except LimitError as error:
@@ -117,7 +122,7 @@ def _check_file(file: Path, at: datetime, world: World) -> tuple[FileFindings, _
     result = FileFindings(
         file=str(file), pact=text.pact, version=text.version, digest=text.digest, findings=found
     )
-    return result, _Examined(text, channels)
+    return result, examined
 
 
 def _together(examined: list[_Examined], at: datetime, world: World) -> list[FileFindings]:

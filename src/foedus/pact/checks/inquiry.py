@@ -106,16 +106,16 @@ class Inquiry:
 
     def judged(self, clause: Casus, situation: Situation) -> Judgement:
         """Whether that casus is met, with the grounds."""
-        key = (
+        anywhere, anybody = "anywhere" in clause.loci, "any" in clause.by and not clause.exclude
+        key = (  # what the clause cannot tell apart is left out
             clause.id,
             situation.event,
             situation.victim,
-            situation.object,
-            situation.host,
-            situation.region,
-            situation.attacker,
+            None if "any" in clause.object else situation.object,
+            None if anywhere else (situation.host, situation.region, situation.object == "forces_abroad"),
+            None if anybody else situation.attacker,
             situation.track_class if clause.classes else None,
-            situation.provoked,
+            situation.provoked if clause.exclude else None,
         )
         if key not in self._met:
             self._met[key] = self.evaluator.casus(clause.id, situation)

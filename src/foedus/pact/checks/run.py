@@ -24,10 +24,12 @@ from typing import Final
 
 import msgspec
 
+from foedus.errors import LimitError
+from foedus.limits import VARIANTS_CHECKED_MAX
 from foedus.model import Form
 from foedus.pact.checks.contradictions import across, contradictions
 from foedus.pact.checks.dead import dead
-from foedus.pact.checks.finding import Finding, listed
+from foedus.pact.checks.finding import Finding, few, listed
 from foedus.pact.checks.gaps import gaps
 from foedus.pact.checks.inquiry import NO_WORLD, Inquiry
 from foedus.pact.checks.obligors import debtors_against, nobody_able
@@ -60,6 +62,7 @@ from foedus.pact.clauses import (
 )
 from foedus.pact.compose import Composition, composed
 from foedus.pact.force import Fact, in_force, time_ns_of
+from foedus.pact.variants import choose, combinations_of, is_open, name_choices
 from foedus.pact.words import Truth
 from foedus.pact.world import World
 
@@ -74,9 +77,31 @@ def check_pact(
 ) -> tuple[Finding, ...]:
     """Everything found in one pact that reads well, at the time asked about; in the order of the checks.
 
-    All but K2 read it as if it were in force.
+    All but K2 read it as if it were in force. A draft is checked variant by variant: what is found in all of
+    them is told once, the rest with the choices that bring it about.
     """
+    if is_open(pact):
+        return _check_variants(pact, at, facts, world)
     return check_channels(pact, examine(pact, at=at, facts=facts, world=world))
+
+
+def _check_variants(pact: Pact, at: datetime, facts: tuple[Fact, ...], world: World) -> tuple[Finding, ...]:
+    found: dict[Finding, list[str]] = {}
+    count = 0
+    for choices in combinations_of(pact):
+        count += 1
+        if count > VARIANTS_CHECKED_MAX:
+            raise LimitError(name="VARIANTS_CHECKED_MAX", limit=VARIANTS_CHECKED_MAX, asked=count)
+        variant = choose(pact, choices)
+        for finding in check_channels(variant, examine(variant, at=at, facts=facts, world=world)):
+            found.setdefault(finding, []).append(name_choices(pact, choices))
+    told = [
+        finding
+        if len(names) == count
+        else msgspec.structs.replace(finding, witness=f"With {few(names)}: {finding.witness}")
+        for finding, names in found.items()
+    ]
+    return tuple(sorted(told, key=lambda one: CHECKS.index(one.number)))
 
 
 def examine(pact: Pact, *, at: datetime, facts: tuple[Fact, ...] = (), world: World = NO_WORLD) -> Channels:
