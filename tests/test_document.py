@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from foedus.document import line_of, parse_document, read_document, spell_place
+from foedus.document import line_of, name_id, parse_document, read_document, spell_place, suggest
 from foedus.errors import DocumentError
 from foedus.limits import DOCUMENT_BYTES_MAX
 from foedus.model import SensorKind
@@ -162,3 +162,39 @@ def test_a_struct_that_tolerates_unknown_fields_is_closed_all_the_same() -> None
 
     with pytest.raises(DocumentError, match="unknown key 'b'"):
         parse_document("b = 1", Loose, file="x.toml")
+
+
+class Painted(msgspec.Struct, tag="painted"):
+    sensor: SensorKind
+
+
+def test_what_is_missing_is_described_by_the_names_that_a_person_writes() -> None:
+    names = ", ".join(kind.name.lower() for kind in SensorKind)
+    with pytest.raises(DocumentError, match=f"found no key 'sensor'; expected sensor = one of {names}"):
+        parse_document('type = "painted"', Painted, file="x.toml")
+
+
+def test_a_table_that_does_not_say_its_kind_lacks_that_key() -> None:
+    class Plain(msgspec.Struct, tag="plain"):
+        pass
+
+    class Any(msgspec.Struct):
+        item: tuple[Painted | Plain, ...]
+
+    with pytest.raises(
+        DocumentError, match=r"item\[1\]: found no key 'type'; expected a table whose kind is one of"
+    ):
+        parse_document("[[item]]\nsensor = 1", Any, file="x.toml")
+
+
+def test_a_character_that_only_looks_like_a_letter_is_named() -> None:
+    assert name_id("\u0410B") == "'\u0410B' with U+0410 CYRILLIC CAPITAL LETTER A"
+    assert name_id("A\u200b") == "'A\\u200b' with U+200B ZERO WIDTH SPACE"
+    assert name_id("AB") == "'AB'"
+
+
+def test_a_long_list_of_allowed_words_is_cut() -> None:
+    words = [f"w{i}" for i in range(45)]
+    assert suggest("W44", words).endswith("w39 and 5 more (did you mean w44?)")
+    assert suggest("x", []) == "nothing here"
+    assert len(suggest("x" * 100_000, ["y"])) < 100

@@ -52,10 +52,10 @@ VARIANTS_MAX: Final = 4_096
 VARIANTS_CHECKED_MAX: Final = 256
 """Variants of one draft that the static checks go through; a draft with more is refused."""
 
-VARIANT_CLAUSES_MAX: Final = 262_144
+VARIANT_CLAUSES_MAX: Final = 131_072
 """Clauses of all variants of one draft together; a draft with more is refused."""
 
-RULE_CELLS_MAX: Final = 8_000_000
+RULE_CELLS_MAX: Final = 4_000_000
 """(rule, giver, taker, class) that the check for contradictions lays out for all variants of one text."""
 
 SAME_ID_MAX: Final = 64

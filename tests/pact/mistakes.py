@@ -197,13 +197,16 @@ MORE_MISTAKES = {
     "look_alike_id": (
         32,
         "party[2].id",
-        ["'WЕST' with U+0415 CYRILLIC CAPITAL LETTER IE", "text that matches ^[A-Za-z][A-Za-z0-9_-]{0,23}$"],
+        [
+            "'W\u0415ST' with U+0415 CYRILLIC CAPITAL LETTER IE",
+            "text that matches ^[A-Za-z][A-Za-z0-9_-]{0,23}$",
+        ],
     ),
     "look_alike_in_a_selector": (
         115,
         "clause[3].from",
         [
-            "'ЕAST' with U+0415 CYRILLIC CAPITAL LETTER IE",
+            "'\u0415AST' with U+0415 CYRILLIC CAPITAL LETTER IE",
             "one of EAST, WEST, NODE, BIG, member, hub, observer, guarantor, ally, ",
             "(did you mean EAST?)",
         ],
@@ -423,4 +426,5 @@ MORE_MISTAKES = {
         "words.unknown",
         ["'unknown'", "a word of letters, digits, _ and -, other than unknown"],
     ),
+    "no_time_at_all": (118, "clause[3].within_s", ["0", "seconds, above 0 and at most 31622400"]),
 }

@@ -179,6 +179,13 @@ def test_f13_an_attack_that_answers_a_partys_excluded_operation_yields_no_duty_o
     assert owed(text, attack(provoked="yes")).grounds[0][1] == "R1"
 
 
+def test_a_reservation_that_modifies_is_named_and_leaves_the_duty() -> None:
+    reservation = Reservation(id="R1", by="BB", on=("A1",), form="reservation", effect="modify", **COMMON)
+    text = pact(casus(), assist(), reservation)
+    assert (owed(text, attack()).truth, owed(text, attack()).modified) == (YES, ("R1",))
+    assert owed(text, attack(), debtor="CC").modified == ()
+
+
 def test_a_duty_sleeps_between_the_pair_it_is_suspended_for() -> None:
     text = pact(casus(), assist(), suspend(as_to=(("AA", "BB"),)))
     assert owed(text, attack(victim="AA")).truth == NO

@@ -143,7 +143,8 @@ def test_a_clause_written_anew_stands_in_the_place_of_all_of_that_id_and_a_new_o
 
 
 def test_words_zones_and_milestones_can_be_written_anew() -> None:
-    rest = '\n[words]\nimmediately = 5\nsoon = 9\n\n[[milestone]]\nid = "VISIT"\nsays = "Ours."\nbasis = "text"\n'
+    rest = "\n[words]\nimmediately = 5\nsoon = 9\n"
+    rest += '\n[[milestone]]\nid = "VISIT"\nsays = "Ours."\nbasis = "text"\n'
     pact = copy("", rest)
     assert pact.words == {"immediately": 5, "forthwith": 3600, "soon": 9}
     assert [one.says for one in pact.milestone] == ["Ours."]
@@ -197,7 +198,7 @@ def test_a_state_upstream_that_joins_is_a_party_of_the_copy() -> None:
 def test_a_copy_cannot_be_read_without_its_upstream() -> None:
     text = HEAD.format(based_on="", first="EAST")
     with pytest.raises(
-        DocumentError, match="found a copy of 'up.toml'; expected a text that stands alone"
+        DocumentError, match=r"found a copy of 'up\.toml'; expected a text that stands alone"
     ) as caught:
         parse_pact(text, file="copy.toml")
     assert (caught.value.line, caught.value.path) == (13, "based_on.file")

@@ -97,7 +97,7 @@ def brackets(count: int, choices: int) -> tuple[Bracket, ...]:
 
 
 def test_as_many_variants_as_the_limit_and_no_more() -> None:
-    assert 8**4 == VARIANTS_MAX
+    assert VARIANTS_MAX == 8**4
     most = msgspec.structs.replace(DRAFT, bracket=brackets(4, 8), clause=DRAFT.clause[:1])
     assert len(expand(most)) == VARIANTS_MAX
     more = msgspec.structs.replace(most, bracket=(*brackets(4, 8), *brackets(1, 2)))
@@ -202,3 +202,52 @@ def test_precedence_settles_a_contradiction() -> None:
     parse_pact(DRAFT_TEXT + two + rank + 'over = ["A"]\nunder = ["B"]\n', file="x")
     with pytest.raises(DocumentError, match="against A"):
         parse_pact(DRAFT_TEXT + two + rank + 'over = ["A"]\nunder = ["KEEP"]\n', file="x")
+
+
+def test_the_witness_of_a_contradiction_is_of_two_parties() -> None:
+    """Also where all parties stand in the same rules, so that one stands for all."""
+    head = DRAFT_TEXT[: DRAFT_TEXT.index("[[bracket]]")]
+    all_to_all = [
+        share(id_, form).replace('"BIG"', '"any"').replace('"WEST"', '"any"')
+        for id_, form in (("A", "track"), ("B", "region"))
+    ]
+    with pytest.raises(DocumentError, match="for unidentified tracks from EAST to WEST anywhere;"):
+        parse_pact(head + TERM + "".join(all_to_all), file="x")
+
+
+def test_a_lone_party_cannot_contradict_itself() -> None:
+    """What it would give itself is nobody's."""
+    own = [share(id_, form).replace('to = "WEST"', 'to = ["BIG", "NODE"]') for id_, form in (("A", "track"),)]
+    parse_pact(
+        DRAFT_TEXT + "".join(own) + share("B", "region").replace('"WEST"', '["BIG", "EAST"]'), file="x"
+    )
+
+
+def test_a_route_may_stand_once_in_each_of_two_variants() -> None:
+    start = DRAFT_TEXT.index('[[clause]]\nid = "APART"')
+    end = DRAFT_TEXT.index('[[clause]]\nid = "ONLY"')
+    route = DRAFT_TEXT[start:end]
+    other = route.replace('"APART"', '"APART2"')
+    text = DRAFT_TEXT[:start] + DRAFT_TEXT[end:]
+    one, two = 'option = ["G:strong"]\n', 'option = ["G:weak"]\n'
+    parse_pact(text + "\n" + route.rstrip() + "\n" + one + other.rstrip() + "\n" + two, file="x")
+    with pytest.raises(DocumentError, match="EAST and WEST again"):
+        parse_pact(text + "\n" + route.rstrip() + "\n" + one + other, file="x")
+
+
+def test_an_adversary_may_be_listed_again_from_the_day_on_which_the_list_ended() -> None:
+    again = '[[adversary]]\nof = "EAST"\nstate = "FOE"\nbasis = "stylised"\nsince = 2025-01-01\n\n[[zone]]'
+    pact = parse_pact(DRAFT_TEXT.replace("[[zone]]", again, 1), file="x")
+    assert [entry.state for entry in pact.adversary] == ["FOE", "FOE"]
+
+
+def test_of_two_withholds_neither_prevails_over_the_other() -> None:
+    """A share that prevails over the narrower one is kept back by the wider one: that is no circle."""
+
+    def withhold(id_: str, giver: str) -> str:
+        clause = share(id_, "x").replace('"share"', '"withhold"').replace('form = "x"\n', "")
+        return clause.replace('"BIG"', giver)
+
+    text = withhold("W1", '"BIG"') + withhold("W2", '["BIG", "EAST"]')
+    lifted = share("S", "track", 'notwithstanding = ["W1"]').replace('"BIG"', '["BIG", "EAST"]')
+    parse_pact(DRAFT_TEXT + text + lifted, file="x")

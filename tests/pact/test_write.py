@@ -76,3 +76,11 @@ def test_an_instant_reads_back_to_the_microsecond() -> None:
     party = msgspec.structs.replace(pact.party[0], since=moment)
     pact = msgspec.structs.replace(pact, party=(party, *pact.party[1:]))
     assert parse_pact(to_toml(pact), file="x").party[0].since == moment
+
+
+def test_a_float_without_fraction_is_written_short() -> None:
+    pact = read_pact(HERE / "good_pact.toml")
+    zone = msgspec.structs.replace(pact.zone[0], floor_m=-5000.0, ceiling_m=1e300)
+    text = to_toml(msgspec.structs.replace(pact, zone=(zone, *pact.zone[1:])))
+    assert "floor_m = -5000\nceiling_m = 1e+300\n" in text
+    assert parse_pact(text, file="x").zone[0] == zone

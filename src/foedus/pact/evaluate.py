@@ -63,6 +63,7 @@ class Duty(NamedTuple):
     within: str  # as the text has it
     clock: str
     binding: str
+    modified: tuple[str, ...] = ()  # reservations of the debtor under which it owes something else
 
 
 class _Terms(NamedTuple):
@@ -228,6 +229,7 @@ class Evaluator:
             judgement = both(
                 common, self.is_party(debtor, situation), self._unreserved(clause, debtor, situation)
             )
+            modified = tuple(one.id for one, _ in self._reserved(clause, debtor, "modify", situation))
             for creditors, free in self._creditors(clause, terms.to, debtor, situation):
                 owed = both(judgement, free)
                 yield Duty(
@@ -243,6 +245,7 @@ class Evaluator:
                     within="" if terms.within is None else _spell_span(terms.within),
                     clock=terms.clock,
                     binding=clause.binding or self.pact.basis.binding,
+                    modified=modified,
                 )
 
     def clause_holds(self, clause: Clause, situation: Situation) -> Judgement:
@@ -303,16 +306,23 @@ class Evaluator:
 
     def _unreserved(self, clause: Clause, debtor: str, situation: Situation) -> Judgement:
         """Whether no reservation of the debtor takes the situation out of the clause."""
-        parts = [CLEAR]
+        return both(
+            CLEAR,
+            *(
+                grounded(~excluded, reservation.id, f"{reservation.form} of {debtor}: {reservation.text}")
+                for reservation, excluded in self._reserved(clause, debtor, "exclude", situation)
+            ),
+        )
+
+    def _reserved(
+        self, clause: Clause, debtor: str, effect: str, situation: Situation
+    ) -> Iterator[tuple[Reservation, Truth]]:
+        """The reservations of a debtor to a clause with that effect, where they may hold in the situation."""
         for reservation in self._reservations:
-            if reservation.by != debtor or clause.id not in reservation.on or reservation.effect != "exclude":
-                continue
-            excluded = self.where(reservation.where, reservation.id, situation).truth
-            if excluded != Truth.NO:
-                parts.append(
-                    grounded(~excluded, reservation.id, f"{reservation.form} of {debtor}: {reservation.text}")
-                )
-        return both(*parts)
+            if reservation.by == debtor and clause.id in reservation.on and reservation.effect == effect:
+                holds = self.where(reservation.where, reservation.id, situation).truth
+                if holds != Truth.NO:
+                    yield reservation, holds
 
     def where(self, where: Where, term: str, situation: Situation) -> Judgement:
         """Whether the situation is of that kind."""

@@ -6,11 +6,11 @@ because more zones, and more casus that are met, can only bring in more withhold
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from foedus.errors import LimitError
-from foedus.limits import RULE_CELLS_MAX, TIE_CHECKS_MAX
+from foedus.limits import RULE_CELLS_MAX, RULES_PER_PAIR_MAX, TIE_CHECKS_MAX
 from foedus.model import Form, TrackClass
 from foedus.pact.clauses import Pact, Precedence, Share, Warn, Withhold, Zone
 from foedus.pact.polygon import overlap, vertices
@@ -35,9 +35,9 @@ class Budget:
         if self.checks > TIE_CHECKS_MAX:
             raise LimitError(name="TIE_CHECKS_MAX", limit=TIE_CHECKS_MAX, asked=self.checks)
 
-    def spend_cell(self) -> None:
-        """One more rule is laid out in one cell."""
-        self.cells += 1
+    def spend_cells(self, count: int) -> None:
+        """One more rule is laid out in so many cells."""
+        self.cells += count
         if self.cells > RULE_CELLS_MAX:
             raise LimitError(name="RULE_CELLS_MAX", limit=RULE_CELLS_MAX, asked=self.cells)
 
@@ -90,18 +90,32 @@ def ties_in(pact: Pact, cells: Cells, budget: Budget, meet: "ZonesMeet") -> Iter
 
 
 def lay_out(pact: Pact, budget: Budget) -> Cells:
-    """Which rules speak on every (giver, taker, class); cells on which none speaks are left out."""
+    """Which rules speak on every (giver, taker, class); cells on which none speaks are left out.
+
+    Of parties that stand in the same rules the first ones stand for all. Stops at a cell with so many rules
+    that its shares or its withholds are more than may be.
+    """
+    rules = rules_of(pact)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for i in range(len(pact.party)):
+        stands_in = [(one.givers >> i & 1) * 2 + (one.takers >> i & 1) for one in rules]
+        alike.setdefault(tuple(stands_in), []).append(i)
+    groups = list(alike.values())
     cells: Cells = {}
-    parties = range(len(pact.party))
-    for rule in rules_of(pact):
-        givers = [i for i in parties if rule.givers >> i & 1]
-        takers = [i for i in parties if rule.takers >> i & 1]
+    for rule in rules:
+        givers = [group for group in groups if rule.givers >> group[0] & 1]
+        takers = [group for group in groups if rule.takers >> group[0] & 1]
         classes = [one for one in TrackClass if rule.classes >> one & 1]
-        for giver in givers:
-            for taker in takers:
-                for track_class in classes if giver != taker else ():
-                    budget.spend_cell()
-                    cells.setdefault((giver, taker, track_class), []).append(rule)
+        budget.spend_cells(len(givers) * len(takers) * len(classes))
+        fullest = 0
+        for from_, to, track_class in product(givers, takers, classes):
+            if from_ is not to or len(to) > 1:
+                taker = to[from_ is to]  # the second of a group to which the first gives
+                spoken = cells.setdefault((from_[0], taker, track_class), [])
+                spoken.append(rule)
+                fullest = max(fullest, len(spoken))
+        if fullest > 2 * RULES_PER_PAIR_MAX:
+            break
     return dict(sorted(cells.items()))
 
 
@@ -137,7 +151,7 @@ def _rivals(
 def _witness(
     pact: Pact, spoken: Sequence[Rule], a: Rule, b: Rule, budget: Budget, meet: "ZonesMeet"
 ) -> int | None:
-    """The zones in which both decide, on some day on which both speak, while only their own casus are met."""
+    """The zones in which both decide, on some day, while only their own casus are met."""
     start, end = (
         max(_period(pact, a)[0], _period(pact, b)[0]),
         min(_period(pact, a)[1], _period(pact, b)[1]),
@@ -146,7 +160,7 @@ def _witness(
     data = _share(pact, a).data
     beside = [one for one in spoken if _share(pact, one).data == data and _share(pact, one).casus in met]
     days = sorted({start, *(day for one in beside for day in _period(pact, one) if start < day < end)})
-    for day in days if start < end else ():
+    for day in days:
         here = [one for one in beside if _period(pact, one)[0] <= day < _period(pact, one)[1]]
         for zones in meet.least(a.zones, b.zones):
             budget.spend_check()

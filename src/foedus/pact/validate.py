@@ -112,6 +112,10 @@ def _within(fail: Fail, kept: tuple[int, ...], name: str) -> Fail:
     return fail_there
 
 
+CIRCLE_SHOWN_MAX = 8
+"""Clauses of a circle that an error names."""
+
+
 class _Whole:
     """The checks of one text without brackets that no clause can pass alone."""
 
@@ -187,15 +191,17 @@ class _Whole:
             ),
         ):
             if circle:
+                within = dict.fromkeys(circle, True)
                 named = [
                     i
                     for i, clause in enumerate(self.pact.clause)
                     if isinstance(clause, Precedence)
-                    and any(name in clause.over for name in circle)
-                    and any(name in clause.under for name in circle)
+                    and any(name in within for name in clause.over)
+                    and any(name in within for name in clause.under)
                 ]
                 place: Place = ("clause", named[-1]) if named else ("clause", self.at[circle[-1]])
-                self.fail(place, " over ".join([*circle, circle[0]]), why)
+                shown = circle if len(circle) <= CIRCLE_SHOWN_MAX else [*circle[:CIRCLE_SHOWN_MAX], "..."]
+                self.fail(place, " over ".join([*shown, circle[0]]), why)
 
     def _ties(self, cells: Cells) -> None:
         for tie in ties_in(self.pact, cells, self.budget, self.meet):

@@ -69,7 +69,9 @@ def choose(pact: Pact, choices: Mapping[str, str]) -> Pact:
 
 def stands(clause: Clause, choices: Mapping[str, str]) -> bool:
     """Whether the clause is part of the variants in which these choices are made."""
-    return all(choices.get(bracket, choice) == choice for bracket, choice in options_of(clause))
+    return not clause.option or all(
+        choices.get(bracket, choice) == choice for bracket, choice in options_of(clause)
+    )
 
 
 def exclude_each_other(a: Clause, b: Clause) -> bool:
@@ -101,15 +103,18 @@ def name_version(pact: Pact, choices: Mapping[str, str]) -> str:
 
 
 def _settled(clause: Clause, choices: Mapping[str, str]) -> Clause:
+    if not clause.option:
+        return clause
     left = tuple(f"{bracket}:{choice}" for bracket, choice in options_of(clause) if bracket not in choices)
     return msgspec.structs.replace(clause, option=left)
 
 
 def _pruned(clause: Clause, before: Mapping[str, bool], after: Mapping[str, bool]) -> Clause:
     """The clause without references to clauses of the draft that stand no more."""
-    kept = {
-        field: tuple(name for name in getattr(clause, field) if name in after or name not in before)
-        for field in REFERENCES
-        if hasattr(clause, field)
-    }
+    kept: dict[str, tuple[str, ...]] = {}
+    for field in REFERENCES:
+        names = getattr(clause, field, ())
+        left = tuple([name for name in names if name in after or name not in before])
+        if left != names:
+            kept[field] = left
     return msgspec.structs.replace(clause, **kept) if kept else clause
