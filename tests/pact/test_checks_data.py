@@ -304,3 +304,30 @@ def test_gaps_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
     findings = found(RSC, "K6")
     assert [one.severity for one in findings] == ["warning", "note"]
     assert "smaller gaps more" in findings[1].witness
+
+
+def test_k6_a_casus_for_talk_only_covers_nothing_where_another_binds() -> None:
+    regard = clause("G", "regard", 'casus = "C"\nby = "any"\nas = "grave_concern"')
+    talk = clause("K", "consult", 'casus = "D"\nby = "any"\nto = "any"')
+    narrow = pact(AB, casus(), regard, casus("D", by='["any"]'), talk)
+    assert any("(C.by)" in one.witness for one in found(narrow, "K6"))
+
+
+def test_k8_a_withhold_in_a_zone_far_from_all_that_is_shared() -> None:
+    apart = clause("X", "withhold", 'from = "A"\nto = "B"\ndata = "tracks"\nzones = ["ZB"]')
+    near = pact(ABD, share("S", '"A"', '"B"', 'zones = ["ZA"]'), apart)
+    assert ("X",) in [one.clauses for one in found(near, "K8")]
+    same = pact(ABD, share("S", '"A"', '"B"', 'zones = ["ZB", "ZA"]'), apart)
+    assert ("X",) not in [one.clauses for one in found(same, "K8")]
+
+
+def test_of_two_texts_of_one_pact_the_newer_is_composed() -> None:
+    old = pact(party("A") + HUB, share("S1", '"A"', '"H"'), name="first")
+    new = msgspec.structs.replace(
+        pact(party("A") + HUB, share("S1", '"A"', '"H"'), KEEP, name="first"),
+        date=old.date.replace(year=2021),
+        version="2",
+    )
+    second = pact(party("D") + HUB, share("S2", '"H"', '"D"', data="picture", form="coarse"), name="second")
+    assert together(old, second, number="K5")
+    assert together(old, new, second, number="K5") == []

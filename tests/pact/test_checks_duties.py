@@ -351,3 +351,32 @@ def test_a_draft_with_more_variants_than_the_limit_is_refused(monkeypatch: pytes
     bracket = '[[bracket]]\nid = "Q"\nsays = "x"\nchoices = ["one", "other"]\n'
     with pytest.raises(LimitError, match="VARIANTS_CHECKED_MAX is 1"):
         found(pact(TWO, bracket, warn("W", '"A"', '"B"', 'option = ["Q:one"]')))
+
+
+# ---------------------------------------------------------------- what planted bugs got past
+
+
+def test_a_recipient_outside_rel_to_gets_nothing_though_the_caveat_is_not_orcon() -> None:
+    open_ = clause("O", "caveat", 'on = ["S"]\norcon = false\nrel_to = ["H", "B"]')
+    strict = clause("O", "caveat", 'on = ["S"]\norcon = true\nrel_to = ["H", "B"]')
+    duty, give = warn("W", '"hub"', '"B"'), share("S", '"A"', '"hub"')
+    assert found(pact(TWO, HUB, duty, give, open_), "K4") == []
+    assert [one.clauses for one in found(pact(TWO, HUB, duty, give, strict), "K4")] == [("W", "O")]
+
+
+def test_k9_a_reservation_against_attacks_by_parties_takes_the_attacker_out() -> None:
+    terms = 'casus = "C"\nby = "A"\nstandard = "all_steps_available"\ndiscretion = "none"'
+    parts = (TWO, casus(by='["any"]', of='["B"]'), clause("A1", "assist", terms))
+    assert [one.clauses for one in found(pact(*parts), "K9")] == [("A1", "C")]
+    apart = 'by = "A"\non = ["A1"]\nform = "understanding"\neffect = "exclude"\n'
+    apart += 'where = { attacker = ["parties"] }'
+    assert found(pact(*parts, clause("U", "reservation", apart)), "K9") == []
+
+
+def test_k11_data_that_come_when_the_warning_is_due_make_it_worth_nothing() -> None:
+    data = share("S", '"A"', '"B"', "delay_s = 60")
+    assert found(pact(TWO, HUB, warn("W", '"A"', '"B"', "within_s = 60"), data), "K11")
+
+
+def test_k12_of_two_parties_each_is_everything() -> None:
+    assert found(pact(TWO, warn("W", '"A"', '"B"')), "K12") == []
