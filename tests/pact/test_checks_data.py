@@ -28,6 +28,7 @@ from foedus.pact.checks import reciprocity
 from foedus.pact.checks.gaps import _point, boxes
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import Channels
+from foedus.pact.checks.run import _newest
 from foedus.pact.checks.standing import upstream
 from foedus.pact.clauses import BasedOn, Pact
 from foedus.pact.inherit import seen_of
@@ -331,3 +332,4 @@ def test_of_two_texts_of_one_pact_the_newer_is_composed() -> None:
     second = pact(party("D") + HUB, share("S2", '"H"', '"D"', data="picture", form="coarse"), name="second")
     assert together(old, second, number="K5")
     assert together(old, new, second, number="K5") == []
+    assert _newest([new, second, old]) == [new, second]

@@ -38,6 +38,7 @@ def test_selectors_mean_the_parties_of_their_own_pact() -> None:
     assert (one.giver, one.taker) == (("A",), ("H",))
     assert (two.giver, two.taker) == (("H",), ("D",))
     assert keep.on == ("first-S1",)
+    assert (one.binding, two.binding) == ("law", "law")  # of each pact, for the whole has none
     assert [entry.id for entry in whole.party] == ["A", "H", "D"]
     assert [entry.id for entry in whole.zone] == ["first-ZA", "second-ZD"]
     assert len([one for one in whole.clause if isinstance(one, Term)]) == 1
