@@ -42,6 +42,9 @@ _ASKED: Final = {
 }
 """The step without which such an instrument does not bind that party; docs/pact.md has the sources."""
 
+_NOBODY: Final = ("member", "hub", "observer", "guarantor", "ally", "any", "each", "attacked", "unknown")
+"""Words of a selector that are the name of nobody."""
+
 
 class Stand(NamedTuple):
     """What of the pact may be applied at one time."""
@@ -100,7 +103,7 @@ def stand_at(pact: Pact, past: Past, time_ns: int) -> Stand:
     """What of the pact may be applied at that time, after what has happened."""
     parties = tuple(one.id for one in pact.party if _is_party(pact, past, one.id, time_ns))
     speaking = tuple(one.id for one in pact.clause if _speaks(pact, past, one, time_ns))
-    in_force = len(parties) >= 2 and _begun(pact, past, time_ns)
+    in_force = len(parties) >= 2 and not pact.bracket and _begun(pact, past, time_ns)
     return Stand(in_force, parties, speaking, tuple(_barred(pact, past, time_ns)))
 
 
@@ -183,7 +186,8 @@ def _declared(pact: Pact, past: Past, casus: str, time_ns: int) -> str:
     assert isinstance(clause, Casus)
     who = clause.determined_by
     words = [who] if isinstance(who, str) else list(who)
-    entitled = [*words, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
+    bodies = [word for word in words if word not in _NOBODY]
+    entitled = [*bodies, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
     said = [one for one in past.until(time_ns, "casus") if one.of == casus and one.by in entitled]
     if not said:
         return "no"

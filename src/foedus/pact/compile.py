@@ -1,8 +1,9 @@
-"""The tables that one node runs: the pact as this member has to apply it, by one edition of it.
+"""The tables that one node runs: the pact as this member has to apply it by one edition of it.
 
-An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses, which
-parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know nothing
-of it. What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is imported here.
+An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses,
+which parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know
+nothing of it. What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is
+imported here.
 """
 
 import math
@@ -130,8 +131,17 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int, facts: Sequence[Fact]
     return compile_edition(pact, edition(pact, time_ns=time_ns, facts=facts), member=member)
 
 
+def refuse_open_brackets(pact: Pact) -> None:
+    """Nothing; InputError for a draft that still leaves a choice, since no node can run it."""
+    if pact.bracket:
+        names = ", ".join(bracket.id for bracket in pact.bracket)
+        expected = "a text in which every choice is made; `foedus pact expand` writes the variants"
+        raise InputError(where=f"pact {pact.pact}", found=f"open brackets {names}", expected=expected)
+
+
 def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
-    """The tables of one party of the pact under one edition of it."""
+    """The tables of one party under one edition of the pact; InputError for a text with open brackets."""
+    refuse_open_brackets(pact)
     parties = tuple(party.id for party in pact.party)
     me = parties.index(member)
     hub = _hub(pact)

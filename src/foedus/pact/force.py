@@ -13,6 +13,8 @@ import msgspec
 
 from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import (
+    ATTACKED,
+    ROLE_WORDS,
     Approval,
     Casus,
     Caveat,
@@ -400,7 +402,8 @@ def may_determine(pact: Pact, determined_by: Selector, party: str) -> bool:
     words = (determined_by,) if isinstance(determined_by, str) else determined_by
     if "each" in words:
         return any(one.id == party for one in pact.party)
-    return party in words or party in selected(pact, determined_by)
+    body = party in words and party not in (*ROLE_WORDS, ATTACKED, UNKNOWN)  # words for nobody in particular
+    return body or party in selected(pact, determined_by)
 
 
 def edition(pact: Pact, *, time_ns: int, facts: Sequence[Fact] = ()) -> Edition:

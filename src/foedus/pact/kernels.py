@@ -8,13 +8,18 @@ import math
 import numpy as np
 
 from foedus.jit import kernel
-from foedus.model import F64, I8, I16, I64
+from foedus.model import F64, I8, I16, I32, I64
 from foedus.pact.compile import RuleTable, ZoneTable
 
 ANYWHERE = -1
 DENY = -1
 OPEN = -2
 CLASSES = 6  # of TrackClass; a test holds the two together
+SLOTS = 256
+SLOT_SHIFT = np.uint64(64 - 8)
+GOLDEN = np.uint64(
+    0x9E3779B97F4A7C15
+)  # Knuth, The Art of Computer Programming 3, 6.4: multiplicative hashing
 
 
 @kernel
@@ -87,17 +92,36 @@ def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
 
 
 @kernel
-def fill_decisions(rules: RuleTable, data: int, track_class: I8, zones: I64, form: I8, clause: I16) -> None:
-    """Form and clause of such data for every row and party, shape (n, parties)."""
+def fill_decisions(
+    rules: RuleTable,
+    data: int,
+    track_class: I8,
+    zones: I64,
+    form: I8,
+    clause: I16,
+    known_row: I32,
+) -> None:
+    """Form and clause of such data for every row and party, shape (n, parties).
+
+    Rows of one class in the same zones have the same answer, so it is worked out once and copied. known_row:
+    (SLOTS,), -1 everywhere at first: the newest row whose class and zones fall into each slot.
+    """
     parties = rules.closed.shape[0]
     for i in range(zones.shape[0]):
+        mixed = np.uint64(zones[i] * CLASSES + track_class[i]) * GOLDEN
+        slot = np.int64(mixed >> SLOT_SHIFT)
+        like = known_row[slot]
+        known_row[slot] = i
+        if like >= 0 and zones[like] == zones[i] and track_class[like] == track_class[i]:
+            for party in range(parties):
+                form[i, party] = form[like, party]
+                clause[i, party] = clause[like, party]
+            continue
         for party in range(parties):
-            if rules.closed[party] != OPEN:
-                form[i, party] = 0
-                clause[i, party] = rules.closed[party]
-                continue
-            cell = (data * parties + party) * CLASSES + track_class[i]
-            own_form, own_clause = _judge(rules, cell, zones[i])
+            own_form, own_clause = 0, int(rules.closed[party])
+            if own_clause == OPEN:
+                cell = (data * parties + party) * CLASSES + track_class[i]
+                own_form, own_clause = _judge(rules, cell, zones[i])
             form[i, party] = own_form
             clause[i, party] = own_clause
 

@@ -46,7 +46,12 @@ def decide(tables: PactTables, track_class: I8, zones: I64, data: DataKind = Dat
     shape = (len(zones), len(tables.parties))
     decisions = Decisions(np.empty(shape, np.int8), np.empty(shape, np.int16))
     kernels.fill_decisions(
-        tables.rules, int(data), np.array(track_class, np.int8), np.array(zones, np.int64), *decisions
+        tables.rules,
+        int(data),
+        np.array(track_class, np.int8),
+        np.array(zones, np.int64),
+        *decisions,
+        np.full(kernels.SLOTS, -1, np.int32),
     )
     return decisions
 
