@@ -26,8 +26,31 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
+SITUATIONS_MAX: Final = 100_000
+"""Kinds of situation that texts tell apart, which checks and comparisons look at; more is refused."""
+
+CHECK_PATHS_MAX: Final = 2_000_000
+"""Steps of data from party to party that the static checks of one pact try; more is refused."""
+
+RELAYS_MAX: Final = 2
+"""Parties through which the static checks follow data; more hands than that are not looked at."""
+
+COMPOSED_MEMBERS_MAX: Final = 1_024
+"""Parties of all pacts that are composed into one; no node runs that one."""
+
+COMPOSED_ZONES_MAX: Final = 1_024
+"""Zones of all pacts that are composed into one."""
+
+REPAIRS_MAX: Final = 16
+"""Situations of one finding for which a change that mends it is looked for."""
+
+BOXES_MAX: Final = 24
+"""Gaps in what a pact covers that are told one by one; the rest is counted."""
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
+
+VARIANTS_CHECKED_MAX: Final = 256
+"""Variants of one draft that the static checks go through; a draft with more is refused."""
 
 VARIANT_CLAUSES_MAX: Final = 131_072
 """Clauses of all variants of one draft together; a draft with more is refused."""

@@ -7,9 +7,8 @@ import click
 import msgspec
 
 from foedus.cli.times import parse_instant
-from foedus.pact.check import check_pact
+from foedus.pact.checks import check_pact
 from foedus.pact.clauses import Pact
-from foedus.pact.force import time_ns_of
 from foedus.pact.text import read_pact
 from foedus.pact.variants import choose, combinations_of
 from foedus.pact.write import to_toml
@@ -61,7 +60,7 @@ def expand_command(
 
 
 def _line(variant: Pact, choices: dict[str, str], at: datetime, file: str) -> VariantLine:
-    findings = check_pact(variant, time_ns=time_ns_of(at))
+    findings = check_pact(variant, at=at)
     return VariantLine(
         choices=choices,
         clauses=len(variant.clause),

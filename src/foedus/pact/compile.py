@@ -350,7 +350,8 @@ def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
     if isinstance(share.form, str):
         return Form.NONE
     if caveat.onward is not None and party_bits(pact, caveat.onward.to) >> party & 1:
-        return min(share.form, caveat.onward.max_form)
+        form = min(share.form, caveat.onward.max_form)
+        return form if form > Form.ALERT else Form.NONE  # an alert goes on as a warning, never as a row
     if not caveat.orcon and party_bits(pact, caveat.rel_to) >> party & 1:
         return share.form
     return Form.NONE
