@@ -247,8 +247,6 @@ def test_a_caveat_of_one_originator_opens_the_way_onward_for_its_own_data_only()
         assert tables.rules.onward_form[given].any() == opened
         reading = Reading(pact, stand_at(pact, Past(pact), alpine.START_NS), member)
         assert any(reading.entitlements("HUB", TrackClass.COOPERATIVE, ())) == opened
-        sealed = compile_edition(pact, now._replace(sealed=("S2",)), member=member)
-        assert not sealed.rules.onward_form[given].any()
 
 
 def test_a_text_with_open_brackets_runs_on_no_node() -> None:

@@ -337,10 +337,9 @@ def _onward_form(pact: Pact, originator: int, now: Edition | None) -> I8:
     """What every caveat on a share lets the recipient pass on, the lowest of them; nothing without one."""
     forms = np.zeros((len(pact.clause), len(pact.party)), np.int8)
     caveats = [one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1]
-    sealed = now.sealed if now is not None else ()
     for index, share in enumerate(pact.clause):
         own = [one for one in caveats if share.id in one.on]
-        if isinstance(share, Share) and own and share.id not in sealed:
+        if isinstance(share, Share) and own:
             for party in range(len(pact.party)):
                 forms[index, party] = min(_entitlement(pact, one, share, party) for one in own)
     return forms

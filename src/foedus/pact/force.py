@@ -17,11 +17,9 @@ from foedus.pact.clauses import (
     ROLE_WORDS,
     Approval,
     Casus,
-    Caveat,
     Clause,
     Milestone,
     Pact,
-    Route,
     Selector,
     Share,
     Suspend,
@@ -348,15 +346,16 @@ def _why_suspended(pact: Pact, suspend: Suspend) -> str:
 class Edition(NamedTuple):
     """What of a pact a node may apply at one time; what is undetermined opens nothing and closes what it can.
 
-    speaks: clause by clause. barred: for each clause the pairs of parties between whom it is suspended.
-    parties: who is on the roster. sealed: shares whose caveats are in doubt, so that nothing by them goes on.
+    speaks: clause by clause. doubtful: shares that may speak, or whose form or delay is unknown; they give
+    nothing and close what they select, as a withhold would, since what the text says there is not known.
+    barred: for each clause the pairs of parties between whom it is suspended. parties: who is on the roster.
     """
 
     in_force: bool
     speaks: tuple[bool, ...]
+    doubtful: tuple[bool, ...]
     barred: tuple[tuple[tuple[str, str], ...], ...]
     parties: tuple[str, ...]
-    sealed: tuple[str, ...]
 
 
 def casus_declared(pact: Pact, casus: str, *, time_ns: int, facts: Sequence[Fact]) -> Truth | None:
@@ -411,22 +410,18 @@ def edition(pact: Pact, *, time_ns: int, facts: Sequence[Fact] = ()) -> Edition:
     whole = in_force(pact, time_ns=time_ns, facts=facts).truth == Truth.YES
     parties = roster(pact, time_ns=time_ns, facts=facts)
     truths = [_node_truth(pact, clause, time_ns, facts) for clause in pact.clause]
-    speaks = tuple(
-        truth == Truth.YES or (truth == Truth.UNDETERMINED and isinstance(clause, Withhold | Route))
-        for truth, clause in zip(truths, pact.clause, strict=True)
-    )
-    sealed = [
-        share
-        for truth, clause in zip(truths, pact.clause, strict=True)
-        if isinstance(clause, Caveat) and truth == Truth.UNDETERMINED
-        for share in clause.on
-    ]
+    doubts = [truth == Truth.UNDETERMINED for truth in truths]
     return Edition(
         in_force=whole,
-        speaks=speaks,
+        speaks=tuple(
+            truth == Truth.YES or (doubt and isinstance(clause, Withhold))
+            for truth, doubt, clause in zip(truths, doubts, pact.clause, strict=True)
+        ),
+        doubtful=tuple(
+            doubt and isinstance(clause, Share) for doubt, clause in zip(doubts, pact.clause, strict=True)
+        ),
         barred=tuple(_barred(pact, clause, parties, time_ns, facts) for clause in pact.clause),
         parties=parties,
-        sealed=tuple(sealed),
     )
 
 
