@@ -26,14 +26,20 @@ STYLES = {
     "cannot be told": "magenta",
 }
 
+BOXES_SHOWN = 3
+"""Kinds of situation of one change that are printed without --all."""
+
 
 @click.command("diff")
 @click.argument("old", metavar="OLD", type=click.Path(path_type=Path))
 @click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
 @click.option("--at", metavar="TIME", help="Compare as of this time (RFC 3339 or a date); now if not given.")
 @click.option("--as-is", is_flag=True, help="Compare what holds on that day, not the texts once in force.")
+@click.option(
+    "--all", "whole", is_flag=True, help="All kinds of situation of each change, not the first few."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per standing, change and note.")
-def diff_command(old: Path, new: Path, at: str | None, as_is: bool, as_json: bool) -> None:
+def diff_command(old: Path, new: Path, at: str | None, as_is: bool, whole: bool, as_json: bool) -> None:
     """Say what a new text changes: who would owe what, and when, in which situations.
 
     Both texts are read as if in force, unless --as-is is given; what is in force is said apart from it. A
@@ -49,7 +55,7 @@ def diff_command(old: Path, new: Path, at: str | None, as_is: bool, as_json: boo
             if as_json:
                 _print_lines(found)
             else:
-                _print_diff(found)
+                _print_diff(found, whole=whole)
 
 
 def _print_lines(found: Diff) -> None:
@@ -60,7 +66,7 @@ def _print_lines(found: Diff) -> None:
             click.echo(msgspec.json.encode({"row": name} | msgspec.structs.asdict(row)))
 
 
-def _print_diff(found: Diff) -> None:
+def _print_diff(found: Diff, *, whole: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -68,10 +74,10 @@ def _print_diff(found: Diff) -> None:
     console.print(Text(f"{found.old} -> {found.new}, compared {found.supposed}", style="bold"))
     for standing in found.standing:
         _print_standing(console, standing, found)
-    for change in found.changes:
-        _print_change(console, change)
     for note in found.notes:
         console.print(Text.assemble((note.about, "bold"), f": {note.says}"))
+    for change in found.changes:
+        _print_change(console, change, whole=whole)
     if not found.changes and all(note.about in ("text", "unknown") for note in found.notes):
         console.print(Text("nothing changes in substance", style="green"))
 
@@ -83,7 +89,7 @@ def _print_standing(console: "Console", standing: Standing, found: Diff) -> None
     console.print(f"{line}{missing}{why}", markup=False)
 
 
-def _print_change(console: "Console", change: "Change") -> None:
+def _print_change(console: "Console", change: "Change", *, whole: bool) -> None:
     from rich.text import Text
 
     matters = f" {', '.join(change.matters)}" if change.matters else ""
@@ -94,10 +100,12 @@ def _print_change(console: "Console", change: "Change") -> None:
         console.print(f"  before  {'; '.join(change.before)}", markup=False)
     if change.after:
         console.print(f"  after   {'; '.join(change.after)}", markup=False)
-    for box in change.boxes:
+    shown = change.boxes if whole else change.boxes[:BOXES_SHOWN]
+    for box in shown:
         console.print(f"  where   {box}", markup=False)
-    if change.more_boxes:
-        console.print(f"  where   and {change.more_boxes} more", markup=False)
+    more = len(change.boxes) - len(shown) + change.more_boxes
+    if more:
+        console.print(f"  where   and {more} more{'' if whole else ' (--all)'}", markup=False)
     console.print(f"  such as {change.witness}", markup=False)
     if change.unknown:
         console.print(f"  depends on unknown {', '.join(change.unknown)}", markup=False)

@@ -90,7 +90,7 @@ def box_sentence(box: Box, space: Space) -> str:
     words += [place] if place else ["anywhere"]
     words += [f"({track_class})"] if track_class else []
     words += [{"yes": "that it provoked", "no": "that it did not provoke"}[provoked]] if provoked else []
-    return " ".join(words)
+    return " ".join(words).replace("_", " ")
 
 
 def _said(values: Sequence[str], every: Sequence[str]) -> str:
@@ -99,8 +99,8 @@ def _said(values: Sequence[str], every: Sequence[str]) -> str:
     if len(possible) == len(values):
         return ""
     missing = [one for one in possible if one not in values]
-    if len(missing) == 1 and len(values) > 2:
-        return f"all but {missing[0]}"
+    if 2 * len(missing) < len(values):
+        return f"all but {_listed(missing)}"
     return _listed(values)
 
 

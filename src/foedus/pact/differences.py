@@ -181,7 +181,7 @@ def changes_of(found: Sequence[Difference], field: Field) -> Iterator[Change]:
             how=first.how,
             kind=first.key.kind,
             matters=tuple(dict.fromkeys(one.key.matter for one in group if one.key.matter)),
-            pairs=tuple(dict.fromkeys(f"{one.debtor} to {' '.join(one.creditors)}" for one in demands)),
+            pairs=_pairs(demands, [field.cells[index].situation for index in first.cells]),
             before=before,
             after=after,
             clauses=tuple(dict.fromkeys(demand.clause for demand in demands if demand.clause)),
@@ -194,6 +194,17 @@ def changes_of(found: Sequence[Difference], field: Field) -> Iterator[Change]:
             witness=describe(_plainest([field.cells[index].situation for index in first.cells], field)),
             unknown=tuple(dict.fromkeys(term for demand in demands for term in demand.unknown)),
         )
+
+
+def _pairs(demands: Sequence[Demand], situations: Sequence[Situation]) -> tuple[str, ...]:
+    """Debtor to creditors, as in the first situation; what is owed to each in turn goes to whoever is attacked."""
+    attacked = situations[0].victim
+    turns = any(one.victim != attacked for one in situations)
+    said = (
+        "whoever is attacked" if turns and one.creditors == (attacked,) else " ".join(one.creditors)
+        for one in demands
+    )
+    return tuple(dict.fromkeys(f"{one.debtor} to {to}" for one, to in zip(demands, said, strict=True)))
 
 
 def outside(situation: Situation, pact: Pact) -> bool:

@@ -22,7 +22,7 @@ from foedus.pact.claim_truth import Heard, Hearing
 from foedus.pact.claims import Claim, parse_claim
 from foedus.pact.clauses import Pact
 from foedus.pact.evaluate import depends_on
-from foedus.pact.force import Fact
+from foedus.pact.force import Fact, spoken_date
 from foedus.pact.opinion import spell, told
 from foedus.pact.opposed import opposed_by
 from foedus.pact.situation import Situation, describe
@@ -117,7 +117,7 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
     return Expectation(
         pact=pact.pact,
         version=pact.version,
-        at=at.isoformat(),
+        at=spoken_date(at),
         claim=sentence,
         verdict=now.verdict,
         situations=_weight((*found.held, *found.silent, *found.doubtful, *found.opposed)),
