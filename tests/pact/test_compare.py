@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
 from foedus.cli.main import cli
-from foedus.pact.align import aligned_pair, once_in_force, sides
+from foedus.pact.align import aligned_pair, as_promised, sides
 from foedus.pact.compare import compare
 from foedus.pact.strength import Order
 from foedus.pact.text import read_pact
@@ -120,13 +120,13 @@ def test_two_unknown_levels_of_consultation_are_never_equal(nato, japan):
 
 
 def test_once_in_force_neither_approvals_nor_conditions_stand():
-    pact = once_in_force(draft_2023())
+    pact = as_promised(draft_2023())
     assert [clause.id for clause in pact.clause] == ["C1", "C2", "G1", "A1", "N1", "S1", "B1", "T1"]
 
 
 def test_a_dated_suspension_between_two_parties_stands_once_in_force():
     dated = clause("Q2", "suspend", on=["A1"], since="2025-01-01")
-    ids = [one.id for one in once_in_force(draft_2023(Q2=dated)).clause]
+    ids = [one.id for one in as_promised(draft_2023(Q2=dated)).clause]
     assert "Q2" in ids
 
 

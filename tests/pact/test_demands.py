@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
-from foedus.pact.align import once_in_force
+from foedus.pact.align import as_promised
 from foedus.pact.demands import Demands, subjects
 from foedus.pact.differences import Field
 from foedus.pact.strength import Deadline
@@ -31,7 +31,7 @@ RESERVED = clause(
     ids=["drafts", "provoked, class and reservation", "library"],
 )
 def test_remembered_by_kind_or_judged_alone_the_demands_are_the_same(pacts):
-    texts = tuple(once_in_force(pact) for pact in pacts)
+    texts = tuple(as_promised(pact) for pact in pacts)
     field = Field(texts, at=AT)
     asked = field.asked._replace(classes=field.asked.classes[:2], places=field.asked.places[:2])
     for text in texts:
@@ -43,7 +43,7 @@ def test_remembered_by_kind_or_judged_alone_the_demands_are_the_same(pacts):
 
 
 def demands(pact, **found):
-    text = once_in_force(pact)
+    text = as_promised(pact)
     field = Field((text,), at=AT)
     of = Demands(text, subjects((text,)))
     return [

@@ -6,19 +6,17 @@ names the ally's own territory covers it in every region in which either text ha
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from foedus.pact.clauses import Approval, Pact, Party, Suspend
-from foedus.pact.force import roster, time_ns_of
+from foedus.pact.clauses import Pact, Party
+from foedus.pact.force import once_in_force, roster, time_ns_of, unconditional
 
 GUARANTOR: Final = "GUARANTOR"
 ALLY: Final = "ALLY"
 """Names for the two sides of pacts between different parties."""
-
-_ALWAYS: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
 
@@ -30,22 +28,12 @@ class Aligned(NamedTuple):
     roles: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def once_in_force(pact: Pact) -> Pact:
+def as_promised(pact: Pact) -> Pact:
     """The pact as it speaks once it is in force and its conditions are met, on any day.
 
-    Left out: approvals, dates of the term, and suspensions that wait for or end with a milestone. Dated
-    suspensions, such as that between two parties of ANZUS, and dates of single clauses and parties stand.
+    Dated suspensions, such as that of ANZUS, and the dates of single clauses and parties stand.
     """
-    clauses = [
-        msgspec.structs.replace(clause, in_force=_ALWAYS, until=None) if clause is pact.term else clause
-        for clause in pact.clause
-        if not isinstance(clause, Approval)
-        and not (isinstance(clause, Suspend) and (clause.precedent or clause.subsequent))
-    ]
-    basis = msgspec.structs.replace(
-        pact.basis, form="unknown"
-    )  # no kind of instrument asks for steps any more
-    return msgspec.structs.replace(pact, clause=tuple(clauses), basis=basis)
+    return unconditional(once_in_force(pact))
 
 
 def renamed(value: Value, names: dict[str, str]) -> Value:
@@ -107,7 +95,7 @@ def aligned_pair(one: Pact, other: Pact, *, at: datetime, names: dict[str, str] 
     shared = [party for party in here if party in there]
     given = tuple((new, (new, old)) for old, new in (names or {}).items())
     if len(shared) >= 2:
-        both = tuple(reduced(once_in_force(pact), shared) for pact in (one, other))
+        both = tuple(reduced(as_promised(pact), shared) for pact in (one, other))
         return Aligned(_at_home(both), given)
     return aligned_sides((one, other), at=at)
 
@@ -119,7 +107,7 @@ def aligned_sides(pacts: Sequence[Pact], *, at: datetime) -> Aligned:
     common = guarantors[0] if len(guarantors) == 1 else GUARANTOR
     ally = ALLY if len({one for _, one in chosen}) > 1 else chosen[0][1]
     changed = tuple(
-        reduced(renamed(once_in_force(pact), {guarantor: common, one: ally}), (common, ally))
+        reduced(renamed(as_promised(pact), {guarantor: common, one: ally}), (common, ally))
         for pact, (guarantor, one) in zip(pacts, chosen, strict=True)
     )
     roles = (

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from foedus.pact.align import once_in_force
+from foedus.pact.align import as_promised
 from foedus.pact.clauses import Pact
 from foedus.pact.demands import Demands
 from foedus.pact.diff_notes import Note, diff_notes
@@ -41,7 +41,7 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
 
 def diff(old: Pact, new: Pact, *, at: datetime, facts: tuple[Fact, ...] = (), as_is: bool = False) -> Diff:
     """What changes from one text to another."""
-    compared = (old, new) if as_is else (once_in_force(old), once_in_force(new))
+    compared = (old, new) if as_is else (as_promised(old), as_promised(new))
     field = Field(compared, at=at, facts=facts if as_is else ())
     same = same_clauses(*compared)
     before, after = (Demands(pact, field.asked) for pact in compared)

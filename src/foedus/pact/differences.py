@@ -197,7 +197,7 @@ def changes_of(found: Sequence[Difference], field: Field) -> Iterator[Change]:
 
 
 def _pairs(demands: Sequence[Demand], situations: Sequence[Situation]) -> tuple[str, ...]:
-    """Debtor to creditors, as in the first situation; what is owed to each in turn goes to whoever is attacked."""
+    """Debtor to creditors, as in the first situation; owed to each in turn: to whoever is attacked."""
     attacked = situations[0].victim
     turns = any(one.victim != attacked for one in situations)
     said = (

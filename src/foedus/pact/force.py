@@ -201,6 +201,33 @@ def _not_ended(pact: Pact, time_ns: int, facts: Sequence[Fact]) -> Judgement:
     return Judgement(Truth.NO if possible < 2 else Truth.UNDETERMINED, grounds)
 
 
+_ALWAYS: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def once_in_force(pact: Pact) -> Pact:
+    """The text as it will speak once nothing keeps it from being in force, on any day.
+
+    Without approvals, without the dates of its term, and of no kind of instrument that asks for steps.
+    """
+    clauses = tuple(
+        msgspec.structs.replace(clause, in_force=_ALWAYS, until=None) if isinstance(clause, Term) else clause
+        for clause in pact.clause
+        if not isinstance(clause, Approval)
+    )
+    basis = msgspec.structs.replace(pact.basis, form="unknown")
+    return msgspec.structs.replace(pact, clause=clauses, basis=basis)
+
+
+def unconditional(pact: Pact) -> Pact:
+    """The text without the suspensions that wait for a milestone or begin with one; dated ones stand."""
+    clauses = tuple(
+        clause
+        for clause in pact.clause
+        if not (isinstance(clause, Suspend) and (clause.precedent or clause.subsequent))
+    )
+    return msgspec.structs.replace(pact, clause=clauses)
+
+
 # ---------------------------------------------------------------- parties
 
 

@@ -119,12 +119,12 @@ def boxes(inquiry: Inquiry) -> tuple[Box, ...]:
 
 def _point(inquiry: Inquiry, cell: Situation) -> Point:
     homes = next((party.regions for party in inquiry.pact.party if party.id == cell.victim), ())
-    place = ""
+    place, region = "", (cell.region or "").replace("_", " ")
     if cell.object == "forces_abroad":
-        abroad = "" if cell.region == "elsewhere" else f" in {cell.region.replace('_', ' ')}"
+        abroad = "" if cell.region == "elsewhere" else f" in {region}"
         place = abroad if not cell.host else f" on {cell.host}'s territory"
     elif len(homes) > 1:
-        place = f" in {cell.region.replace('_', ' ')}"
+        place = f" in {region}"
     thing = _THINGS[cell.object] + place
     provoked = "provoked" if cell.provoked == "yes" else ""
     return (cell.attacker, cell.victim, thing, cell.event, cell.track_class.name.lower(), provoked)

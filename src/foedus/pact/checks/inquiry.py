@@ -12,17 +12,15 @@ import msgspec
 
 from foedus.pact.clauses import (
     ATTACKED,
-    Approval,
     Casus,
     Clause,
     Consult,
     Pact,
     Reservation,
     Selector,
-    Term,
 )
 from foedus.pact.evaluate import DutyClause, Evaluator, terms_of
-from foedus.pact.force import Fact, Judgement, not_suspended, on_roster, time_ns_of
+from foedus.pact.force import Fact, Judgement, not_suspended, on_roster, once_in_force, time_ns_of
 from foedus.pact.situation import Situation
 from foedus.pact.universe import kinds_of, universe
 from foedus.pact.words import SENSING_ROLES, Truth
@@ -50,7 +48,7 @@ class Inquiry:
         world: World = NO_WORLD,
         sensing: Sequence[str] = (),
     ) -> None:
-        self.pact = as_if_in_force(with_states(pact, world))
+        self.pact = once_in_force(with_states(pact, world))
         self.at = at
         self.facts = facts
         self.world = world
@@ -216,20 +214,6 @@ class Inquiry:
     def tied(self, a: str, b: str) -> bool:
         """Whether two parties have diplomatic relations."""
         return tuple(sorted((a, b))) not in self.no_ties
-
-
-def as_if_in_force(pact: Pact) -> Pact:
-    """The pact without what keeps it from being in force: approvals, dates of its term, its kind of act."""
-    clauses = tuple(
-        msgspec.structs.replace(clause, in_force=EARLY, until=None) if isinstance(clause, Term) else clause
-        for clause in pact.clause
-        if not isinstance(clause, Approval)
-    )
-    basis = msgspec.structs.replace(pact.basis, form="unknown")
-    return msgspec.structs.replace(pact, clause=clauses, basis=basis)
-
-
-EARLY: Final = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 
 def with_states(pact: Pact, world: World) -> Pact:
