@@ -9,6 +9,8 @@ COMMANDS = {
     "diff": Entry("foedus.cli.pact_diff", "diff_command", "Say what a new text changes in substance."),
     "compare": Entry("foedus.cli.pact_compare", "compare_command", "Place a pact beside another instrument."),
     "atop": Entry("foedus.cli.pact_atop", "atop", "Code pacts in the variables of the ATOP data set."),
+    "new": Entry("foedus.cli.pact_new", "new", "Write a pact modelled on another."),
+    "schema": Entry("foedus.cli.pact_schema", "schema", "Print the JSON Schema of a pact, for editors."),
     "expand": Entry(
         "foedus.cli.pact_expand", "expand_command", "List the variants of a draft, or write them."
     ),
