@@ -72,7 +72,7 @@ def test_a_possible_row_is_in_the_picture_with_its_clause() -> None:
         ({"form": 0}, "form"),
         ({"clause": 1}, "clause"),
         ({"clause": -1}, "clause"),
-        ({"track_class": 2}, "track_class"),
+        ({"track_class": 6}, "track_class"),
         ({"icao24": 1 << 24}, "icao24"),
         ({"time_ns": NOW_NS + 1}, "time_ns"),
     ],

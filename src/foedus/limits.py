@@ -41,6 +41,12 @@ SAME_ID_MAX: Final = 64
 BASED_ON_DEPTH_MAX: Final = 8
 """Texts in one chain of copies."""
 
+FACTS_MAX: Final = 4_096
+"""Recorded facts that a node keeps; more are refused and counted."""
+
+PENDING_ROWS_MAX: Final = 1 << 18
+"""Rows that a node keeps for one recipient until they are old enough; beyond, the oldest go, counted."""
+
 GUARD_CELLS_MAX: Final = 65_536
 """Verdicts, per (recipient, class, zones), that a guard remembers before it starts afresh."""
 

@@ -11,20 +11,23 @@ import hashlib
 from typing import Final
 
 from foedus.errors import WireError
+from foedus.facts import FactBook
 from foedus.intake import Intake
 from foedus.limits import REFUSALS_KEPT_MAX
 from foedus.model import I64, Form, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
-from foedus.pact.compile import compile_pact, is_in_force, route_between
+from foedus.pact.compile import PactTables, compile_edition, route_between
+from foedus.pact.dates import next_change_ns
+from foedus.pact.force import edition
 from foedus.pact.text import Pact
 from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.track import Fuser, Tracker, TrackerCounts
 from foedus.view import Contribution, LinkView, Provenance, ReleaseView, View
 from foedus.watchkeeping import Watchkeeping
-from foedus.wire import Ack, Act, Batch, Feed, Picture, Received, Send, Tick, Warn, decode_message
+from foedus.wire import Ack, Act, Batch, Feed, Happened, Picture, Received, Send, Tick, Warn, decode_message
 
 OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
@@ -49,7 +52,9 @@ class Node:
             party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
         }
         self._via = {party: _via(pact, member, party) for party in self._partners}
-        self._tables = compile_pact(pact, member=member, time_ns=0)
+        self._facts = FactBook(pact)
+        self._review_ns: int | None = 0  # when what the text says may change next; None: never again
+        self._tables = compile_edition(pact, edition(pact, time_ns=0), member=member)
         self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
@@ -62,7 +67,12 @@ class Node:
         self.arrived = []
         self.view_changed = False
         sends: list[Send] = []
+        for item in batch.inputs:  # first, so that the tick of this very batch goes by them
+            if isinstance(item, Happened) and self._facts.record(item):
+                self._review_ns = 0
         for item in batch.inputs:
+            if isinstance(item, Happened):
+                continue
             if isinstance(item, Feed):
                 self._intake.feed(item, self.time_ns)
             elif isinstance(item, Received):
@@ -83,9 +93,8 @@ class Node:
         """Track, release, watch."""
         now_ns = self.time_ns
         self.view_changed = True
-        if is_in_force(self._pact, now_ns) != self._tables.in_force:
-            self._tables = compile_pact(self._pact, member=self.member, time_ns=now_ns)
-            self._releases = self._new_releases()
+        if self._review_ns is not None and now_ns >= self._review_ns:
+            self._read_pact(now_ns)
         plots = self._intake.take()
         self._tracker.step(plots, now_ns=now_ns)
         self._own = self._tracker.tracks()
@@ -94,6 +103,21 @@ class Node:
         for partner in self._partners.values():
             partner.news.clear()
         return sends
+
+    def _read_pact(self, now_ns: int) -> None:
+        """Read the text anew; where it says something else than before, go by tables made anew."""
+        facts = self._facts.facts
+        self._review_ns = next_change_ns(self._pact, now_ns, facts)
+        now = edition(self._pact, time_ns=now_ns, facts=facts)
+        if now != self._tables.edition:
+            self._tables = compile_edition(self._pact, now, member=self.member)
+            self._releases.change(self._tables, self._partners)
+            self._fuser.set_via(self._tables.via)
+
+    @property
+    def tables(self) -> PactTables:
+        """The pact as this node applies it since its newest tick."""
+        return self._tables
 
     def _new_releases(self) -> Releases:
         if self._tables.hub:
@@ -230,7 +254,10 @@ class Node:
         for party, partner in self._partners.items():
             counts[f"message repeated, {party}"] = partner.repeated
             counts[f"message missing, {party}"] = partner.missing
+        for party, outflow in self._outflows.items():
+            counts[f"row not given, waited for too long or in vain, {party}"] = outflow.pending_dropped
         counts.update(self._watch.counts())
+        counts.update(self._facts.counts())
         counts.update({f"row not fused: {reason}": n for reason, n in self._fuser.refused})
         return {what: n for what, n in sorted(counts.items()) if n}
 

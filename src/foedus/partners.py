@@ -76,6 +76,10 @@ class Partner:
             self.reports = take(self.reports, fresh)
             self.tracks = reports_to_tracks(self.reports)
 
+    def seal(self) -> None:
+        """Let none of the rows kept go onward: their marks were set before the pact said something else."""
+        self.reports = self.reports._replace(onward=np.zeros_like(self.reports.onward))
+
     def _keep(self, reports: Reports, others: Bool) -> None:
         """Put rows in the place of older ones of the same tracks; `others` are the kept rows that stay."""
         if len(reports.number) == 0:

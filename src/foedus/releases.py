@@ -1,17 +1,20 @@
 """What a node gives its partners: from a tracker per release group, at a hub from a fuser per recipient."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from foedus.model import I8, Form, Plots, Sensor, TrackClass, Tracks, take
-from foedus.outflow import Outflow, count_verdicts, picture_of
+from foedus.model import I8, I16, I64, Bool, Form, Plots, Sensor, TrackClass, Tracks, concatenate, take
+from foedus.outflow import Held, Outflow, count_verdicts, picture_of
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, groups, route_between
+from foedus.pact.compile import PactTables, PlotMask, ReleaseGroup, groups, route_between
 from foedus.pact.release import (
     Decisions,
     clause_name,
     decide,
     decide_onward,
     degrade,
+    delays,
     onward,
     plot_mask,
     zones_of,
@@ -34,12 +37,34 @@ class MemberReleases:
 
     def __init__(self, tables: PactTables, outflows: dict[str, Outflow], sensors: tuple[Sensor, ...]) -> None:
         self.outflows = outflows
-        self._tables = tables
+        self._sensors = sensors
         self._placer = Placer(sensors)
-        self._trackers = {
-            group.partners: Tracker(sensors) for group in groups(tables) if not group.every_plot
-        }
+        self._trackers: dict[PlotMask, Tracker] = {}  # for the groups that may not have every plot
+        self._sources: dict[str, Tracker | None] = {}  # recipient -> whose tracks it is given, None: own
         self._counted: dict[int, int] = {}  # own track -> newest time counted as released or withheld
+        self.change(tables, {})
+
+    def change(self, tables: PactTables, partners: dict[str, Partner]) -> None:
+        """Go by new tables from now on. A group whose plots stay the same keeps its tracker.
+
+        A recipient whose plots do not starts anew: it gets other numbers, and what waited for it is dropped.
+        """
+        before, sources = self._sources, {}
+        trackers: dict[PlotMask, Tracker] = {}
+        for group in groups(tables):
+            mask = self._mask(tables, group)
+            if not group.every_plot:
+                trackers[mask] = self._trackers.get(mask) or Tracker(self._sensors)
+            for recipient in group.partners:
+                sources[recipient] = trackers.get(mask)
+        for recipient in before:
+            if recipient not in sources or sources[recipient] is not before[recipient]:
+                self.outflows[recipient].start_anew()
+        self._tables, self._trackers, self._sources = tables, trackers, sources
+
+    @staticmethod
+    def _mask(tables: PactTables, group: ReleaseGroup) -> PlotMask:
+        return tables.plot_masks[tables.parties.index(group.partners[0])]
 
     def tick(self, plots: Plots, own: Tracks, partners: dict[str, Partner], *, now_ns: int) -> list[Send]:
         """One picture for each partner; `own` are the tracks of the node's own tracker after `plots`."""
@@ -47,28 +72,49 @@ class MemberReleases:
         withheld = self._count_withheld(own)
         sends = []
         for group in groups(tables):
-            tracker = self._trackers.get(group.partners)
+            tracker = self._trackers.get(self._mask(tables, group))
             tracks = own if tracker is None else self._restricted(tracker, group.partners, plots, now_ns)
-            zones = zones_of(tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
-            decisions = decide(tables, tracks.track_class, zones)
+            decisions = self._decide(tracks)
             for recipient in group.partners:
-                forms = None
-                if tables.parties.index(recipient) == tables.hub_index:
-                    forms = onward(tables, tracks.track_class, zones)
-                    # What a party is given directly it is not given through the hub as well.
-                    forms[decisions.form >= forms] = Form.NONE
+                column = tables.parties.index(recipient)
+                outflow = self.outflows[recipient]
+                due = outflow.take_due(now_ns)
+                given = choose(
+                    tables,
+                    outflow,
+                    Candidates(tracks, _column(decisions, column)),
+                    Candidates(due.tracks, _column(self._decide(due.tracks), column)),
+                    now_ns=now_ns,
+                )
+                onward_forms = self._onward(given.tracks, column)
                 sends.append(
                     give(
                         tables,
-                        self.outflows[recipient],
-                        tracks,
-                        decisions,
+                        outflow,
+                        given,
                         withheld=withheld[recipient],
                         now_ns=now_ns,
-                        onward_forms=forms,
+                        onward_forms=onward_forms,
                     )
                 )
+                outflow.forget_absent(tracks)
         return sends
+
+    def _decide(self, tracks: Tracks) -> Decisions:
+        tables = self._tables
+        zones = zones_of(tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
+        return decide(tables, tracks.track_class, zones)
+
+    def _onward(self, tracks: Tracks, column: int) -> I8 | None:
+        """In rows for the hub: what it may pass on, (n, parties), by the tables of this tick."""
+        tables = self._tables
+        if column != tables.hub_index:
+            return None
+        zones = zones_of(tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
+        forms = onward(tables, tracks.track_class, zones)
+        # What a party is given directly it is not given through the hub as well.
+        forms[decide(tables, tracks.track_class, zones).form >= forms] = Form.NONE
+        return forms
 
     def _restricted(self, tracker: Tracker, group: tuple[str, ...], plots: Plots, now_ns: int) -> Tracks:
         """The tracks of a release group, after those of the plots that it may have."""
@@ -131,12 +177,26 @@ class HubReleases:
 
     def __init__(self, tables: PactTables, outflows: dict[str, Outflow], pact: Pact) -> None:
         self.outflows = outflows
+        self._pact = pact
+        self._fusers: dict[str, Fuser] = {}
+        self.change(tables, {})
+
+    def change(self, tables: PactTables, partners: dict[str, Partner]) -> None:
+        """Go by new tables from now on: what came or waits under the old ones goes no further."""
         self._tables = tables
         self._routed = {
-            recipient: [party for party in tables.parties if route_between(pact, party, recipient) != DENY]
+            recipient: [
+                party
+                for party in tables.parties
+                if route_between(self._pact, party, recipient, tables.edition) != DENY
+            ]
             for recipient in tables.partners
         }
-        self._fusers = {partner: Fuser() for partner in tables.partners}
+        self._fusers = {partner: self._fusers.get(partner) or Fuser() for partner in tables.partners}
+        for partner in partners.values():
+            partner.seal()
+        for outflow in self.outflows.values():
+            outflow.drop_pending()
 
     def tick(self, plots: Plots, own: Tracks, partners: dict[str, Partner], *, now_ns: int) -> list[Send]:
         """One picture for each partner, from the rows that partners gave the hub."""
@@ -144,25 +204,41 @@ class HubReleases:
         assert len(own.number) == 0
         sends = []
         for recipient in self._tables.partners:
-            tracks, forms_in = self._fuse_for(recipient, partners, now_ns)
-            zones = zones_of(self._tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
-            decisions = decide_onward(self._tables, forms_in, tracks.track_class, zones)
+            column = self._tables.parties.index(recipient)
+            outflow = self.outflows[recipient]
+            tracks, lowest = self._fuse_for(recipient, partners, now_ns)
             withheld = self._count_withheld(recipient, partners)
+            due = outflow.take_due(now_ns)
+            given = choose(
+                self._tables,
+                outflow,
+                Candidates(tracks, self._decide(tracks, lowest, column), lowest),
+                Candidates(due.tracks, self._decide(due.tracks, due.forms_in, column), due.forms_in),
+                now_ns=now_ns,
+            )
             sends.append(
                 give(
                     self._tables,
-                    self.outflows[recipient],
-                    tracks,
-                    decisions,
+                    outflow,
+                    given,
                     withheld=withheld,
                     now_ns=now_ns,
-                    forms_in=forms_in,
+                    forms_in=given.forms_in,
                 )
             )
+            outflow.forget_absent(tracks)
         return sends
 
+    def _decide(self, tracks: Tracks, lowest: I8, column: int) -> Decisions:
+        """Form and clause, (n,), of fused rows for one recipient; lowest: the onward forms behind them."""
+        tables = self._tables
+        forms_in = np.zeros((len(lowest), len(tables.parties)), np.int8)
+        forms_in[:, column] = lowest
+        zones = zones_of(tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
+        return _column(decide_onward(tables, forms_in, tracks.track_class, zones), column)
+
     def _fuse_for(self, recipient: str, partners: dict[str, Partner], now_ns: int) -> tuple[Tracks, I8]:
-        """One recipient's tracks, and per track and party the lowest onward form among the rows behind it."""
+        """One recipient's tracks, and for each of them the lowest onward form among the rows behind it."""
         column = self._tables.parties.index(recipient)
         sources: list[tuple[int, Tracks]] = []
         forms: dict[tuple[int, int], int] = {}
@@ -179,9 +255,7 @@ class HubReleases:
         lowest = dict.fromkeys(tracks.number.tolist(), int(Form.SOURCE))
         for bit, theirs, number in fuser.pairs():
             lowest[number] = min(lowest[number], forms[bit, theirs])
-        forms_in = np.zeros((len(tracks.number), len(self._tables.parties)), np.int8)
-        forms_in[:, column] = list(lowest.values())
-        return tracks, forms_in
+        return tracks, np.array(list(lowest.values()), np.int8)
 
     def _count_withheld(self, recipient: str, partners: dict[str, Partner]) -> tuple[Verdicts, ...]:
         """Rows since the last tick that reach the recipient through the hub or not at all, and may not."""
@@ -201,39 +275,103 @@ class HubReleases:
 Releases = MemberReleases | HubReleases
 
 
+class Candidates(NamedTuple):
+    """Rows that might go to one recipient: their tracks, and form and clause by the tables of this tick."""
+
+    tracks: Tracks
+    decisions: Decisions  # of shape (n,)
+    forms_in: I8 | None = None  # at the hub: the lowest onward form behind each row
+
+
+class Given(NamedTuple):
+    """The rows that go to one recipient now, and what of the rows that were due does not after all."""
+
+    tracks: Tracks
+    form: I8
+    clause: I16
+    forms_in: I8 | None
+    withheld: tuple[Verdicts, ...]
+
+
+def choose(tables: PactTables, outflow: Outflow, now: Candidates, due: Candidates, *, now_ns: int) -> Given:
+    """What goes to one recipient now; what is not old enough is held.
+
+    A row leaves at the first tick at which its estimate (`time_ns`, the newest look behind it) is as old as
+    its clause asks, in the form and by the clause of the tables of that tick: what has been withheld or
+    revoked meanwhile stays. Of several rows of one track the newest goes.
+    """
+    rows = Candidates(
+        concatenate([due.tracks, now.tracks]),
+        Decisions(
+            np.concatenate([due.decisions.form, now.decisions.form]),
+            np.concatenate([due.decisions.clause, now.decisions.clause]),
+        ),
+        None if now.forms_in is None else np.concatenate([_forms(due), now.forms_in]),
+    )
+    form, clause = rows.decisions
+    fresh = outflow.fresh(rows.tracks, form)
+    old_enough = now_ns - rows.tracks.time_ns >= delays(tables, clause)
+    waited = np.arange(len(form)) < len(due.tracks.number)
+    later = fresh & ~old_enough
+    later[~waited] &= outflow.unheld(take(rows.tracks, ~waited))
+    due_ns = rows.tracks.time_ns + delays(tables, clause)
+    outflow.hold(Held(due_ns[later], _forms(rows)[later], take(rows.tracks, later)))
+    leaving = _newest_of_each(rows.tracks, fresh & old_enough)
+    stopped = waited & (form == Form.NONE)
+    return Given(
+        take(rows.tracks, leaving),
+        np.ascontiguousarray(form[leaving]),
+        np.ascontiguousarray(clause[leaving]),
+        None if rows.forms_in is None else rows.forms_in[leaving],
+        count_verdicts(form[stopped], clause[stopped], tables.clauses),
+    )
+
+
+def _forms(rows: Candidates) -> I8:
+    return np.zeros(len(rows.tracks.number), np.int8) if rows.forms_in is None else rows.forms_in
+
+
+def _newest_of_each(tracks: Tracks, mask: Bool) -> I64:
+    """The rows of the mask, of each track only the newest, in the order of the rows."""
+    newest: dict[int, int] = {}
+    for row in np.flatnonzero(mask).tolist():
+        known = newest.get(int(tracks.number[row]))
+        if known is None or tracks.time_ns[known] <= tracks.time_ns[row]:
+            newest[int(tracks.number[row])] = row
+    return np.array(sorted(newest.values()), np.int64)
+
+
+def _column(decisions: Decisions, column: int) -> Decisions:
+    """The decisions on one recipient, of shape (n,)."""
+    return Decisions(decisions.form[:, column], decisions.clause[:, column])
+
+
 def give(
     tables: PactTables,
     outflow: Outflow,
-    tracks: Tracks,
-    decisions: Decisions,
+    given: Given,
     *,
     withheld: tuple[Verdicts, ...],
     now_ns: int,
     onward_forms: I8 | None = None,
     forms_in: I8 | None = None,
 ) -> Send:
-    """The picture for one recipient: what is new to it, cut to its form, with the evidence for the guard.
+    """The picture for one recipient: the rows cut to their form, with the evidence for the guard.
 
-    onward_forms: (n, parties), what the hub may pass on, in a picture for the hub. forms_in: (n, parties),
-    the lowest onward form behind each row, in a picture from the hub.
+    onward_forms: (n, parties), what the hub may pass on, in a picture for the hub. forms_in: (n,), the lowest
+    onward form behind each row, in a picture from the hub.
     """
-    column = tables.parties.index(outflow.recipient)
-    rows = np.flatnonzero(outflow.fresh(tracks, decisions.form[:, column]))
-    given = take(tracks, rows)
-    form = np.ascontiguousarray(decisions.form[rows, column])
-    clause = np.ascontiguousarray(decisions.clause[rows, column])
     reports = degrade(
-        given,
-        form,
-        clause,
+        given.tracks,
+        given.form,
+        given.clause,
         tables,
-        numbers=outflow.number(given),
-        onward=None if onward_forms is None else onward_forms[rows],
+        numbers=outflow.number(given.tracks),
+        onward=onward_forms,
     )
-    verdicts = count_verdicts(form, clause, tables.clauses) + withheld
+    verdicts = count_verdicts(given.form, given.clause, tables.clauses) + given.withheld + withheld
     outflow.count(verdicts)
-    outflow.forget_absent(tracks)
-    evidence = Evidence(pack_columns(given), b"" if forms_in is None else forms_in[rows, column].tobytes())
+    evidence = Evidence(pack_columns(given.tracks), b"" if forms_in is None else forms_in.tobytes())
     return picture_of(
         reports,
         recipient=outflow.recipient,

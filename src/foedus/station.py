@@ -14,7 +14,7 @@ from foedus.guard import Guard, Refused
 from foedus.journal import Entry, Outgoing, Record
 from foedus.node import Node
 from foedus.pact.text import Pact
-from foedus.wire import Ack, Batch, Message, Picture, Send, Verdicts, decode_batch, encode
+from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, decode_batch, encode
 
 
 class Refusal(NamedTuple):
@@ -43,6 +43,9 @@ class Station:
         effects = hashlib.sha256(self._effects)
         leaves = []
         outgoing = []
+        for item in batch.inputs:
+            if isinstance(item, Happened):
+                self._guard.told(item)
         for send in self.node.step(batch):
             body = encode(send.message)
             leaf = self._judge(send, body, batch.time_ns)

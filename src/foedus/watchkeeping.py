@@ -1,5 +1,12 @@
-"""A node's watch: threats to zones become warnings; warnings come in, are shown, acknowledged, passed on."""
+"""A node's watch: threats to zones become warnings; warnings come in, are shown, acknowledged, passed on.
 
+A member warns from full knowledge of its own sensors, cut down to a tearline: a withhold or caveat on its own
+tracks does not stand against its own duty to warn. A hub has no tracks of its own and warns of nothing by
+itself. It passes on what a member addressed to another one: the originator itself gave the warning for that
+party, and no caveat on rows that the hub was given is concerned.
+"""
+
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -7,6 +14,7 @@ from foedus.model import Form, TrackClass, Tracks, take
 from foedus.outflow import NO_EVIDENCE
 from foedus.pact.clauses import Warn as WarnClause
 from foedus.pact.compile import PactTables, WarnDuty, warn_duties
+from foedus.pact.rules import seconds_of
 from foedus.pact.text import Pact
 from foedus.view import WarningView
 from foedus.watch.inbox import ReceivedWarning
@@ -50,8 +58,8 @@ class Watchkeeping:
         threats = assess(own, self._zones, now_ns=now_ns, horizon_s=horizon_s)
         sends = []
         for change in self._book.assess(own, threats, duties, now_ns=now_ns):
-            # Under a lapsed pact nothing leaves; what was warned of ends at its recipient by expiry.
-            if change.recipient != self._member and tables.in_force:
+            # Under a lapsed duty nothing leaves; what was warned of ends at its recipient by expiry.
+            if change.recipient != self._member and change.warning.duty in duties:
                 track = take(own, own.number == change.warning.track)
                 verdicts = (Verdicts(change.message.clause, Form.ALERT, 1),)
                 sends.append(
@@ -70,6 +78,7 @@ class Watchkeeping:
                     to=duty.to,
                     via=duty.via if duty.via != duty.to else "",
                     clause=duty.clause,
+                    within_s=duty.within_s,
                 )
                 for duty in warn_duties(tables)
                 for zone in range(len(self._zone_ids))
@@ -88,7 +97,16 @@ class Watchkeeping:
         return [] if receipt.ack is None else [Send(sender, receipt.ack, NO_EVIDENCE, ())]
 
     def _pass_on(self, warn: Warn, sender: str, tables: PactTables, now_ns: int) -> list[Send]:
-        clause = next((duty.clause for duty in warn_duties(tables) if duty.to == warn.to), "")
+        clause = next(
+            (
+                duty.clause
+                for duty in warn_duties(tables)
+                if duty.to == warn.to
+                and warn.track_class in duty.classes
+                and any(duty.zones >> i & 1 and zone == warn.zone for i, zone in enumerate(self._zone_ids))
+            ),
+            "",
+        )
         if not clause:
             self._refused += 1
             return []
@@ -150,14 +168,32 @@ def _own_duties(pact: Pact, member: str) -> tuple[Duty, ...]:
     measure = next((clause for clause in pact.clause if isinstance(clause, WarnClause)), None)
     if measure is None:
         return ()
+    within_s = seconds_of(pact, measure.within_s)
     return tuple(
-        _duty(measure, zone=index, zone_id=zone.id, to=member, via="", clause=OWN_CLAUSE)
+        _duty(
+            measure,
+            zone=index,
+            zone_id=zone.id,
+            to=member,
+            via="",
+            clause=OWN_CLAUSE,
+            within_s=math.inf if within_s is None else within_s,
+        )
         for index, zone in enumerate(pact.zone)
         if zone.owner == member
     )
 
 
-def _duty(measure: WarnDuty | WarnClause, *, zone: int, zone_id: str, to: str, via: str, clause: str) -> Duty:
+def _duty(
+    measure: WarnDuty | WarnClause,
+    *,
+    zone: int,
+    zone_id: str,
+    to: str,
+    via: str,
+    clause: str,
+    within_s: float,
+) -> Duty:
     """A duty on one zone, by the measure that a clause sets."""
     return Duty(
         zone=zone,
@@ -168,7 +204,7 @@ def _duty(measure: WarnDuty | WarnClause, *, zone: int, zone_id: str, to: str, v
         classes=tuple(int(c) for c in (measure.classes or TrackClass)),
         horizon_s=measure.horizon_s,
         probability=measure.probability,
-        within_s=measure.within_s,
+        within_s=within_s,
         renew_s=measure.renew_s,
         expires_s=measure.expires_s,
         ack_s=measure.ack_s,

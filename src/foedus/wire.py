@@ -60,11 +60,25 @@ class Act(msgspec.Struct, frozen=True, array_like=True, tag="act"):
     person: str  # name of the role or person, as signed in
 
 
+class Happened(msgspec.Struct, frozen=True, array_like=True, tag="happened"):
+    """Something that happened after the pact was written, as a person records it; fields as force.Fact.
+
+    It counts from the next tick on, and not before `at_ns`.
+    """
+
+    what: str  # met, approved, exit, suspended, resumed, casus, joined, left
+    of: str  # the milestone, step, pact, clause, casus or party
+    at_ns: int
+    by: str = ""
+    says: str = ""
+    as_to: tuple[str, ...] = ()
+
+
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):
     """The node's beat: track, watch, release. Releases happen on ticks only, so their times tell nothing."""
 
 
-Input = Feed | Received | Act | Tick
+Input = Feed | Received | Act | Happened | Tick
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True):

@@ -32,7 +32,7 @@ def why(given: Answer, clause: str) -> str:
         ("R1", "These exchange nothing directly, only through HUB: DE with IT."),
         ("O1", "it may go on to every member as at most the 0.1 degree cell"),
         ("W1", "Every member must warn every member within 15 s when unidentified tracks will enter zone CH"),
-        ("T1", "In force from 2018-01-01T00:00:00+00:00, without end."),
+        ("T1", "In force from 2018-01-01, without end."),
     ],
 )
 def test_a_clause_is_told_in_a_plain_sentence(clause: str, words: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from foedus.cli.main import cli
+from foedus.model import TrackClass
 
 HERE = Path(__file__).parent.parent
 ALPINE = str(HERE.parent / "pacts" / "alpine.toml")
@@ -103,12 +104,13 @@ def test_a_pair_is_answered_for_every_class_and_place() -> None:
     result = foedus("explain", ALPINE, "--from", "FR", "--to", "IT", "--json")
     answers = [json.loads(line) for line in result.output.splitlines()]
     assert [(one["track_class"], one["zones"], one["form"], one["clause"]) for one in answers] == [
-        ("unidentified", [], "track", "S1"),
-        ("unidentified", ["FR-RESERVED"], "none", "H1"),
-        ("unidentified", ["ALPS"], "track", "S1"),
-        ("cooperative", [], "track", "S1"),
-        ("cooperative", ["FR-RESERVED"], "none", "H1"),
-        ("cooperative", ["ALPS"], "track", "S1"),
+        (one.name.lower(), zones, form, clause)
+        for one in TrackClass
+        for zones, form, clause in (
+            ([], "track", "S1"),
+            (["FR-RESERVED"], "none", "H1"),
+            (["ALPS"], "track", "S1"),
+        )
     ]
 
 

@@ -1,35 +1,42 @@
-"""The tables that one node runs: the pact as this member has to apply it, in force or not at a given time.
+"""The tables that one node runs: the pact as this member has to apply it by one edition of it.
 
-What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is imported here.
+An edition (see force.py) says what speaks at a time, after the facts recorded until then: which clauses,
+which parties, which pairs are barred. Whether a casus is met is therefore settled here, and the tables know
+nothing of it. What the rows of the tables mean is said in rules.py; kernels.py walks them. No numba is
+imported here.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from foedus.errors import InputError
-from foedus.model import DAY_NS, F64, I8, I16, I32, I64, SECOND_NS, Bool, Form, TrackClass
-from foedus.pact.clauses import Caveat, Pact, Route, Share, Warn, Withhold, Zone
+from foedus.model import F64, I8, I16, I32, I64, Bool, Form, TrackClass
+from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Withhold, Zone
+from foedus.pact.force import Edition, Fact, edition, in_force, time_ns_of
 from foedus.pact.polygon import vertices
 from foedus.pact.rules import (
     ANYWHERE,
     DENY,
     Rule,
     class_bits,
-    narrower,
+    outranks,
     party_bits,
+    preference,
     rules_of,
+    seconds_of,
     speaking,
     zone_bits,
 )
+from foedus.pact.words import DataKind, Truth
+
+__all__ = ["time_ns_of"]
 
 OPEN: Final = -2
 """In `closed`: the way to this party is open, so that shares and withholds decide."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ZoneTable(NamedTuple):
@@ -44,15 +51,18 @@ class ZoneTable(NamedTuple):
 
 
 class RuleTable(NamedTuple):
-    """Shares and withholds of this member's data, a list for each taker and class: taker * 2 + class."""
+    """Shares and withholds of this member's data, a list for each cell: (data * parties + taker) * 6 + class.
 
-    share_starts: I32  # (parties * classes + 1,)
+    The shares of a list stand in the order in which the first of those left is the one to name.
+    """
+
+    share_starts: I32  # (data kinds * parties * classes + 1,)
     share_zones: I64  # ANYWHERE or a bit set
     share_form: I8
     share_clause: I16
-    share_inside: I64  # withholds of the same list than which this share is narrower, as bits
-    share_wider: I64  # shares of the same list that are wider than this one; they come later in it
-    hold_starts: I32  # (parties * classes + 1,)
+    share_inside: I64  # withholds of the same list that this share outranks, as bits
+    share_wider: I64  # shares of the same list that this one outranks
+    hold_starts: I32  # (data kinds * parties * classes + 1,)
     hold_zones: I64
     hold_clause: I16
     closed: I16  # (parties,): OPEN, or the clause that closes the direct way, or DENY for oneself
@@ -69,7 +79,7 @@ class WarnDuty(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[int, ...]
     horizon_s: float
     probability: float
-    within_s: float
+    within_s: float  # infinite where the text leaves it unknown
     renew_s: float
     expires_s: float
     ack_s: float
@@ -84,6 +94,10 @@ class ReleaseGroup(NamedTuple):
     every_plot: bool  # they may have all that this member has
 
 
+PlotMask = tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
+"""For each class: (zones of a share, zones of the withholds that beat it); any of the shares suffices."""
+
+
 class PactTables(NamedTuple):
     """The pact as one member applies it."""
 
@@ -94,33 +108,46 @@ class PactTables(NamedTuple):
     partners: tuple[str, ...]  # to whom this node sends pictures, in party order
     clauses: tuple[str, ...]
     digest: str  # of the pact
-    in_force: bool
+    edition: Edition
+    in_force: bool  # and this member a party to it
     zones: tuple[Zone, ...]
     zone_table: ZoneTable
     rules: RuleTable
+    delay_ns: I64  # (clauses,): how old an estimate has to be before it leaves by that clause
+    anonymised: Bool  # (clauses,): whether the clause gives without naming the source
     release_groups: tuple[ReleaseGroup, ...]
+    plot_masks: tuple[PlotMask, ...]  # (parties,): which plots may stand behind the rows of each
     caveat: int  # first caveat clause on what the hub was given; DENY none
     via: tuple[int, ...]  # (parties,): whose observations may be inside what each party sends here, as bits
     duties: tuple[WarnDuty, ...]
 
 
-def compile_pact(pact: Pact, *, member: str, time_ns: int) -> PactTables:
+def compile_pact(pact: Pact, *, member: str, time_ns: int, facts: Sequence[Fact] = ()) -> PactTables:
     """The tables of one party at one time; InputError where the pact has no such party."""
     parties = tuple(party.id for party in pact.party)
     if member not in parties:
         expected = "one of " + ", ".join(parties)
         raise InputError(where=f"pact {pact.pact}: member", found=repr(member), expected=expected)
+    return compile_edition(pact, edition(pact, time_ns=time_ns, facts=facts), member=member)
+
+
+def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
+    """The tables of one party of the pact under one edition of it."""
+    parties = tuple(party.id for party in pact.party)
     me = parties.index(member)
-    hub = next((i for i, party in enumerate(pact.party) if party.role == "hub"), -1)
-    in_force = is_in_force(pact, time_ns)
-    rules = rules_of(pact)
-    closed = _closed(pact, me, in_force=in_force)
+    hub = _hub(pact)
+    rules = rules_of(pact, now)
+    closed = _closed(pact, me, now)
     partners = tuple(
         parties[taker]
         for taker in range(len(parties))
         if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in TrackClass)
     )
-    caveats = [i for i, clause in enumerate(pact.clause) if isinstance(clause, Caveat)]
+    masks = tuple(_plot_mask(rules, me, taker) for taker in range(len(parties)))
+    delay_ns, anonymised = np.zeros(len(pact.clause), np.int64), np.zeros(len(pact.clause), np.bool_)
+    for rule in rules:
+        delay_ns[rule.clause], anonymised[rule.clause] = rule.delay_ns, rule.anonymised
+    stands = now.in_force and member in now.parties
     return PactTables(
         parties=parties,
         me=me,
@@ -129,14 +156,18 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int) -> PactTables:
         partners=partners,
         clauses=tuple(clause.id for clause in pact.clause),
         digest=pact.digest,
-        in_force=in_force,
+        edition=now,
+        in_force=stands,
         zones=pact.zone,
         zone_table=_zone_table(pact),
-        rules=_rule_table(pact, rules, me, hub, closed),
-        release_groups=_release_groups(rules, parties, me, partners),
-        caveat=caveats[0] if caveats else DENY,
-        via=_via(pact, rules, me, hub),
-        duties=tuple(_duties(pact, me)) if in_force else (),
+        rules=_rule_table(pact, rules, me, closed, now),
+        delay_ns=delay_ns,
+        anonymised=anonymised,
+        release_groups=_release_groups(masks, parties, partners),
+        plot_masks=masks,
+        caveat=next((i for i, _ in _caveats(pact, now)), DENY),
+        via=_via(pact, me, now),
+        duties=tuple(_duties(pact, me, now)) if stands else (),
     )
 
 
@@ -150,37 +181,42 @@ def warn_duties(tables: PactTables) -> tuple[WarnDuty, ...]:
     return tables.duties
 
 
-def time_ns_of(instant: datetime) -> int:
-    """Nanoseconds since 1970 of an instant with an offset."""
-    since = instant - _EPOCH
-    return since.days * DAY_NS + since.seconds * SECOND_NS + since.microseconds * 1_000
+def is_in_force(pact: Pact, time_ns: int, facts: Sequence[Fact] = ()) -> bool:
+    """Whether the pact is certainly in force at that time; a draft never is."""
+    return in_force(pact, time_ns=time_ns, facts=facts).truth == Truth.YES
 
 
-def is_in_force(pact: Pact, time_ns: int) -> bool:
-    """Whether the term of the pact covers that time; a draft (no `in_force`) is never in force."""
-    term = pact.term
-    begun = term.in_force is not None and time_ns_of(term.in_force) <= time_ns
-    return begun and (term.until is None or time_ns < time_ns_of(term.until))
-
-
-def route_between(pact: Pact, a: str, b: str) -> int:
+def route_between(pact: Pact, a: str, b: str, now: Edition | None = None) -> int:
     """The index of the clause that sends this pair through the hub; DENY where the direct way is open."""
     for index, clause in enumerate(pact.clause):
-        if isinstance(clause, Route) and any({*pair} == {a, b} for pair in clause.pairs):
+        if not isinstance(clause, Route) or (now is not None and not now.speaks[index]):
+            continue
+        if any({*pair} == {a, b} for pair in clause.pairs):
             return index
     return DENY
 
 
-def _closed(pact: Pact, me: int, *, in_force: bool) -> I16:
+def _hub(pact: Pact) -> int:
+    return next((i for i, party in enumerate(pact.party) if party.role == "hub"), -1)
+
+
+def _closed(pact: Pact, me: int, now: Edition) -> I16:
+    """Why the direct way to each party is closed: no pact in force between the two, or a route."""
     closed = np.full(len(pact.party), OPEN, np.int16)
     for taker, party in enumerate(pact.party):
-        route = route_between(pact, pact.party[me].id, party.id)
-        if not in_force:
+        route = route_between(pact, pact.party[me].id, party.id, now)
+        if not now.in_force or not {party.id, pact.party[me].id} <= {*now.parties}:
             closed[taker] = pact.clause.index(pact.term)
         elif route != DENY:
             closed[taker] = route
     closed[me] = DENY
     return closed
+
+
+def _caveats(pact: Pact, now: Edition | None) -> Iterator[tuple[int, Caveat]]:
+    for index, clause in enumerate(pact.clause):
+        if isinstance(clause, Caveat) and (now is None or now.speaks[index]):
+            yield index, clause
 
 
 # ---------------------------------------------------------------- zones
@@ -230,30 +266,27 @@ def _bits(rules: Sequence[Rule], wanted: Sequence[bool]) -> int:
     return sum(1 << i for i in range(len(rules)) if wanted[i])
 
 
-def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, hub: int, closed: I16) -> RuleTable:
+def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Edition) -> RuleTable:
     shares: list[tuple[int, int, int, int, int]] = []
     holds: list[tuple[int, int]] = []
     share_starts, hold_starts = [0], [0]
-    for taker in range(len(pact.party)):
-        for track_class in TrackClass:
-            spoken = _shares(rules, me, taker, track_class)
-            against = _holds(rules, me, taker, track_class)
-            # A wider share has all that are narrower than a narrower one, and that one: so counting orders.
-            depth = [sum(narrower(other, one) for other in spoken) for one in spoken]
-            own = [one for _, one in sorted(zip(depth, spoken, strict=True), key=lambda pair: pair[0])]
-            shares += [
-                (
-                    one.zones,
-                    one.form,
-                    one.clause,
-                    _bits(against, [narrower(one, hold) for hold in against]),
-                    _bits(own, [narrower(one, other) for other in own]),
-                )
-                for one in own
-            ]
-            holds += [(hold.zones, hold.clause) for hold in against]
-            share_starts.append(len(shares))
-            hold_starts.append(len(holds))
+    for data, taker, track_class in _cells(pact):
+        spoken = speaking(rules, me, taker, track_class, data)
+        against = [rule for rule in spoken if rule.form == Form.NONE]
+        own = sorted((rule for rule in spoken if rule.form != Form.NONE), key=preference)
+        shares += [
+            (
+                one.zones,
+                one.form,
+                one.clause,
+                _bits(against, [outranks(one, hold) for hold in against]),
+                _bits(own, [outranks(one, other) for other in own]),
+            )
+            for one in own
+        ]
+        holds += [(hold.zones, hold.clause) for hold in against]
+        share_starts.append(len(shares))
+        hold_starts.append(len(holds))
     share_columns = np.array(shares, np.int64).reshape(-1, 5).T
     hold_columns = np.array(holds, np.int64).reshape(-1, 2).T
     return RuleTable(
@@ -267,24 +300,46 @@ def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, hub: int, closed: I1
         hold_zones=np.ascontiguousarray(hold_columns[0]),
         hold_clause=hold_columns[1].astype(np.int16),
         closed=closed,
-        onward_form=_onward_form(pact),
-        onward_open=_onward_open(pact, rules, me, hub),
+        onward_form=_onward_form(pact, me, now),
+        onward_open=_onward_open(pact, rules, me, now),
     )
 
 
-def _onward_form(pact: Pact) -> I8:
+def _cells(pact: Pact) -> Iterator[tuple[DataKind, int, TrackClass]]:
+    """Every (kind of data, taker, class), in the order of the table."""
+    return (
+        (data, taker, track_class)
+        for data in DataKind
+        for taker in range(len(pact.party))
+        for track_class in TrackClass
+    )
+
+
+def onward_rights(pact: Pact, giver: str, now: Edition | None = None) -> tuple[I8, Bool]:
+    """What the hub may pass on of the giver's data, (clauses, parties), and to whom everything may go on.
+
+    Without an edition: as the text has it when every clause speaks.
+    """
+    me = [party.id for party in pact.party].index(giver)
+    return _onward_form(pact, me, now), _onward_open(pact, rules_of(pact, now), me, now)
+
+
+def _onward_form(pact: Pact, originator: int, now: Edition | None) -> I8:
     """What every caveat on a share lets the recipient pass on, the lowest of them; nothing without one."""
     forms = np.zeros((len(pact.clause), len(pact.party)), np.int8)
-    ids = [clause.id for clause in pact.clause]
+    caveats = [one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1]
+    sealed = now.sealed if now is not None else ()
     for index, share in enumerate(pact.clause):
-        caveats = [one for one in pact.clause if isinstance(one, Caveat) and ids[index] in one.on]
-        if isinstance(share, Share) and caveats:
+        own = [one for one in caveats if share.id in one.on]
+        if isinstance(share, Share) and own and share.id not in sealed:
             for party in range(len(pact.party)):
-                forms[index, party] = min(_entitlement(pact, one, share, party) for one in caveats)
+                forms[index, party] = min(_entitlement(pact, one, share, party) for one in own)
     return forms
 
 
 def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
+    if isinstance(share.form, str):
+        return Form.NONE
     if caveat.onward is not None and party_bits(pact, caveat.onward.to) >> party & 1:
         return min(share.form, caveat.onward.max_form)
     if not caveat.orcon and party_bits(pact, caveat.rel_to) >> party & 1:
@@ -294,16 +349,13 @@ def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
 
 # ---------------------------------------------------------------- who may have which plots
 
-_Mask = tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
-"""For each class: (zones of a share, zones of the withholds that beat it); any of the shares suffices."""
 
-
-def _plot_mask(rules: Sequence[Rule], giver: int, taker: int) -> _Mask:
+def _plot_mask(rules: Sequence[Rule], giver: int, taker: int) -> PlotMask:
     return tuple(
         _reduce(
             (
                 share.zones,
-                tuple(sorted({hold.zones for hold in against if not narrower(share, hold)})),
+                tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})),
             )
             for share in _shares(rules, giver, taker, track_class)
         )
@@ -322,35 +374,36 @@ def _covers(wide: tuple[int, tuple[int, ...]], term: tuple[int, tuple[int, ...]]
     return not term[0] & ~wide[0] and all(zones in term[1] for zones in wide[1])
 
 
-_EVERYTHING: Final[_Mask] = tuple(((ANYWHERE, ()),) for _ in TrackClass)
+_EVERYTHING: Final[PlotMask] = tuple(((ANYWHERE, ()),) for _ in TrackClass)
 
 
 def _release_groups(
-    rules: Sequence[Rule], parties: Sequence[str], me: int, partners: Sequence[str]
+    masks: Sequence[PlotMask], parties: Sequence[str], partners: Sequence[str]
 ) -> tuple[ReleaseGroup, ...]:
     """Partners of equal masks together. Masks that only look different cost a tracker, never a secret."""
-    members: dict[_Mask, list[str]] = {}
+    members: dict[PlotMask, list[str]] = {}
     for partner in partners:
-        members.setdefault(_plot_mask(rules, me, parties.index(partner)), []).append(partner)
+        members.setdefault(masks[parties.index(partner)], []).append(partner)
     ordered = sorted(members, key=lambda mask: mask != _EVERYTHING)  # stable: else by first partner
     return tuple(ReleaseGroup(tuple(members[mask]), mask == _EVERYTHING) for mask in ordered)
 
 
-def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> Bool:
+def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, now: Edition | None) -> Bool:
     """Whether each party may have, through the hub, every plot that may be behind this member's rows there.
 
     Otherwise a row outside the withheld zone would still tell of plots inside it: by its number, its age, its
     velocity. Such a party gets nothing of this member through the hub.
     """
     opened = np.zeros(len(pact.party), np.bool_)
+    hub = _hub(pact)
     if hub in (-1, me):
         return opened
-    forms = _onward_form(pact)
+    forms = _onward_form(pact, me, now)
     given = _plot_mask(rules, me, hub)
-    for party in range(len(pact.party)):
-        if party not in (me, hub):
-            opened[party] = all(
-                any(_covers(term, one) for term in _passed(rules, me, hub, party, track_class, forms))
+    for index, party in enumerate(pact.party):
+        if index not in (me, hub) and (now is None or party.id in now.parties):
+            opened[index] = all(
+                any(_covers(term, one) for term in _passed(rules, me, hub, index, track_class, forms))
                 for track_class in TrackClass
                 for one in given[track_class]
             )
@@ -368,7 +421,7 @@ def _passed(
     return [
         (
             share.zones,
-            tuple(sorted(against | {rule.zones for rule in stopping if not narrower(share, rule)})),
+            tuple(sorted(against | {rule.zones for rule in stopping if not outranks(share, rule)})),
         )
         for share in own
         if share not in silent
@@ -378,31 +431,41 @@ def _passed(
 # ---------------------------------------------------------------- what may be behind a row
 
 
-def _via(pact: Pact, rules: Sequence[Rule], me: int, hub: int) -> tuple[int, ...]:
+def _via(pact: Pact, me: int, now: Edition) -> tuple[int, ...]:
     """For each party, whose observations may be inside the rows that it sends to `me`, as bits.
 
     Members send their own observations. The hub never says whose it passes on, so the text has to: all that
-    may ever be behind its rows. Where that is nobody, rows that come nevertheless might hold anybody's.
+    may be behind its rows, now or when every clause speaks, since what comes may be older than this edition.
+    Where that is nobody, rows that come nevertheless might hold anybody's.
     """
     via = [1 << party for party in range(len(pact.party))]
+    hub = _hub(pact)
     if hub not in (-1, me):
         others = [party for party in range(len(pact.party)) if party not in (me, hub)]
-        behind = [party for party in others if _goes_on(pact, rules, party, hub, me)]
+        readings = [(rules_of(pact, one), one) for one in (now, None)]
+        behind = [
+            party for party in others if any(_goes_on(pact, rules, party, me, one) for rules, one in readings)
+        ]
         via[hub] = sum(1 << party for party in behind or others)
     return tuple(via)
 
 
-def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, hub: int, taker: int) -> bool:
+def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, taker: int, now: Edition | None) -> bool:
     """Whether anything of the giver's may reach the taker through the hub; yes where that is in doubt.
 
     A member marks nothing onward that it gives directly in the same form or more. So a share to the hub comes
     to nothing where a direct share covers its zones and no direct share is lower.
     """
     ids = [party.id for party in pact.party]
-    if route_between(pact, ids[giver], ids[hub]) != DENY or not _onward_open(pact, rules, giver, hub)[taker]:
+    hub = _hub(pact)
+    if now is not None and not {ids[giver], ids[hub], ids[taker]} <= {*now.parties}:
         return False
-    forms = _onward_form(pact)
-    open_way = route_between(pact, ids[giver], ids[taker]) == DENY
+    if route_between(pact, ids[giver], ids[hub], now) != DENY:
+        return False
+    if not _onward_open(pact, rules, giver, now)[taker]:
+        return False
+    forms = _onward_form(pact, giver, now)
+    open_way = route_between(pact, ids[giver], ids[taker], now) == DENY
     for track_class in TrackClass:
         direct = _shares(rules, giver, taker, track_class) if open_way else []
         for share in _shares(rules, giver, hub, track_class):
@@ -416,16 +479,24 @@ def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, hub: int, taker: int
 # ---------------------------------------------------------------- duties
 
 
-def _duties(pact: Pact, me: int) -> Iterator[WarnDuty]:
+def _duties(pact: Pact, me: int, now: Edition) -> Iterator[WarnDuty]:
+    """The duties to warn of this member that hold now.
+
+    A node does not know whose an aircraft is, so it applies only duties against anybody.
+    """
     ids = [party.id for party in pact.party]
-    for clause in pact.clause:
-        if not isinstance(clause, Warn) or not party_bits(pact, clause.by) >> me & 1:
+    for index, clause in enumerate(pact.clause):
+        if not isinstance(clause, Warn) or not now.speaks[index] or "any" not in clause.against:
             continue
-        for to, name in enumerate(ids):
+        if not party_bits(pact, clause.by) >> me & 1:
+            continue
+        within_s = seconds_of(pact, clause.within_s)
+        for name in now.parties:
             zones = zone_bits(pact, [z.id for z in zones_to_watch(pact, clause, name)])
-            if to == me or not party_bits(pact, clause.to) >> to & 1 or zones == ANYWHERE:
+            barred = (ids[me], name) in now.barred[index]
+            if name == ids[me] or barred or not is_warned(pact, clause, name) or zones == ANYWHERE:
                 continue
-            route = route_between(pact, ids[me], name)
+            route = route_between(pact, ids[me], name, now)
             routed = pact.clause[route] if route != DENY else None
             classes = class_bits(clause.classes)
             yield WarnDuty(
@@ -435,13 +506,20 @@ def _duties(pact: Pact, me: int) -> Iterator[WarnDuty]:
                 classes=tuple(int(c) for c in TrackClass if classes >> c & 1),
                 horizon_s=clause.horizon_s,
                 probability=clause.probability,
-                within_s=clause.within_s,
+                within_s=math.inf if within_s is None else within_s,
                 renew_s=clause.renew_s,
                 expires_s=clause.expires_s,
                 ack_s=clause.ack_s,
                 clause=clause.id,
                 content=Form.ALERT,
             )
+
+
+def is_warned(pact: Pact, clause: Warn, party: str) -> bool:
+    """Whether the clause means that party to be warned; `attacked` is whoever owns the zone."""
+    words = (clause.to,) if isinstance(clause.to, str) else clause.to
+    index = [one.id for one in pact.party].index(party)
+    return ATTACKED in words or bool(party_bits(pact, clause.to) >> index & 1)
 
 
 def zones_to_watch(pact: Pact, clause: Warn, to: str) -> tuple[Zone, ...]:

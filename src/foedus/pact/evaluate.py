@@ -7,6 +7,7 @@ what rests on it undetermined, never a no. docs/pact.md says in words what this 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import (
     ATTACKED,
     Assist,
@@ -129,6 +130,8 @@ class Evaluator:
         self._force: dict[tuple[int, tuple[Fact, ...]], Judgement] = {}
         self._members: dict[tuple[int, tuple[Fact, ...], str], Judgement] = {}
         self._selected: dict[Selector, tuple[str, ...]] = {}
+        self.kept: dict[tuple[Truth, ...], object] = {}
+        """What flows.py has worked out for clauses that speak, clause by clause."""
 
     # ------------------------------------------------------------ the pact and its parties
 
@@ -225,6 +228,8 @@ class Evaluator:
         terms = terms_of(clause)
         common = self.clause_holds(clause, situation)
         within_s = span_s(self.pact, terms.within)
+        if isinstance(clause, Cooperate) and within_s is not None:
+            within_s *= DAY_NS / SECOND_NS
         for debtor in self.selected(terms.by):
             judgement = both(
                 common, self.is_party(debtor, situation), self._unreserved(clause, debtor, situation)

@@ -1,15 +1,35 @@
-"""The pact in plain sentences, and the answer to "what does this party get from that one, and why".
-
-Says what the structs say, not what the drafter wrote in `text`: a reader sees where the two differ.
-"""
+"""The answer to "what does this party get from that one, and why", clause by clause, of a pact in force."""
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final
 
 import msgspec
 
 from foedus.model import Form, TrackClass
-from foedus.pact.clauses import Caveat, Clause, Onward, Pact, Route, Selector, Share, Term, Warn, Withhold
+from foedus.pact.clauses import (
+    Approval,
+    Assist,
+    Casus,
+    Caveat,
+    Consult,
+    Cooperate,
+    Forbear,
+    Notify,
+    Pact,
+    Precedence,
+    Purpose,
+    Record,
+    Regard,
+    Remedy,
+    Reservation,
+    Route,
+    Selector,
+    Share,
+    Suspend,
+    Term,
+    Warn,
+    Withhold,
+)
 from foedus.pact.compile import route_between
 from foedus.pact.paths import Paths
 from foedus.pact.rules import (
@@ -24,6 +44,9 @@ from foedus.pact.rules import (
     rules_of,
     speaking,
 )
+from foedus.pact.sentences import FORM_WORDS, listed, sentence
+
+__all__ = ["FORM_WORDS", "Answer", "Reason", "answer", "parties_of", "places", "sentence"]
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,102 +71,27 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
 
 
-FORM_WORDS = {
-    Form.NONE: "nothing",
-    Form.ALERT: "an alert (cell, time and class)",
-    Form.REGION: "the 1 degree cell, without height, velocity or identity",
-    Form.COARSE: "the 0.1 degree cell with rounded height and velocity, without identity",
-    Form.TRACK: "the track with its accuracy and identity",
-    Form.SOURCE: "plots with their sensor",
+_ABOUT: Final[dict[type, str]] = {
+    Casus: "says when other clauses speak",
+    Regard: "is about how an event is regarded",
+    Consult: "is about consultation",
+    Notify: "is about notices",
+    Assist: "is about assistance",
+    Warn: "is about warnings",
+    Route: "is about other pairs",
+    Caveat: "is about what recipients pass on",
+    Purpose: "is about what the data may be used for",
+    Cooperate: "is about what is done together",
+    Forbear: "is about acts from which somebody refrains",
+    Record: "is about records",
+    Approval: "is about entry into force",
+    Term: "says when the pact is in force",
+    Suspend: "is about suspension; asked here is the pact with nothing suspended",
+    Reservation: "is about what a party has declared",
+    Precedence: "says which clauses prevail",
+    Remedy: "is about what follows a violation",
 }
-
-
-# ---------------------------------------------------------------- sentences
-
-
-def sentence(clause: Clause) -> str:
-    """What the clause does, in one plain sentence."""
-    said = _said(clause)
-    return said[0].upper() + said[1:]
-
-
-def _said(clause: Clause) -> str:  # noqa: PLR0911 - one for each kind of clause
-    match clause:
-        case Share():
-            return (
-                f"{_who(clause.giver)} {_gives(clause.giver)} {_who(clause.taker)}, of {_what(clause)}, "
-                f"{FORM_WORDS[clause.form]}."
-            )
-        case Withhold():
-            givers, takers = _who(clause.giver), _who(clause.taker)
-            return f"{givers} {_gives(clause.giver)} {takers} nothing of {_what(clause)}."
-        case Route():
-            pairs = _and([f"{a} with {b}" for a, b in clause.pairs])
-            return f"These exchange nothing directly, only through {clause.via}: {pairs}."
-        case Caveat():
-            return _caveat_sentence(clause)
-        case Warn():
-            return _warn_sentence(clause)
-        case Term():
-            if clause.in_force is None:
-                return "A draft: not in force at any time."
-            until = f" until {clause.until.isoformat()}" if clause.until else ", without end"
-            return f"In force from {clause.in_force.isoformat()}{until}."
-        case _:
-            assert_never(clause)
-
-
-def _caveat_sentence(clause: Caveat) -> str:
-    held = f"What is given by {_and(clause.on)} is releasable to {_who(clause.rel_to)}"
-    onward = f"; {_onward_words(clause.onward)}" if clause.onward else ""
-    rest = "nothing else goes onward" if clause.orcon else "among those it may go on in the same form"
-    return f"{held}{onward}; {rest}."
-
-
-def _onward_words(onward: Onward) -> str:
-    source = ", without its source" if onward.strip_source else ""
-    return f"it may go on to {_who(onward.to)} as at most {FORM_WORDS[onward.max_form]}{source}"
-
-
-def _warn_sentence(clause: Warn) -> str:
-    classes = _classes(clause.classes)
-    zones = f"zone {_or(clause.zones)}, where that is its own" if clause.zones else "a zone of its own"
-    return (
-        f"{_who(clause.by)} must warn {_who(clause.to)} within {clause.within_s:g} s when {classes} will "
-        f"enter {zones}, with a probability of {clause.probability:.0%} or more within "
-        f"{clause.horizon_s:g} s; renewed every {clause.renew_s:g} s, gone after {clause.expires_s:g} s, "
-        f"to be acknowledged in {clause.ack_s:g} s."
-    )
-
-
-def _who(selector: Selector) -> str:
-    words = {"member": "every member", "hub": "the hub", "observer": "every observer", "any": "every party"}
-    ids = (selector,) if isinstance(selector, str) else selector
-    return _and([words.get(one, one) for one in ids])
-
-
-def _gives(selector: Selector) -> str:
-    return "gives" if isinstance(selector, str) or len(selector) == 1 else "give"
-
-
-def _what(clause: Share | Withhold) -> str:
-    place = f" inside {_or(clause.zones)}" if clause.zones else " anywhere"
-    return _classes(clause.classes) + place
-
-
-def _classes(classes: Sequence[TrackClass]) -> str:
-    return " or ".join(one.name.lower() for one in classes) + " tracks" if classes else "all tracks"
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _or(words: Sequence[str]) -> str:
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-# ---------------------------------------------------------------- answers
+"""What clauses that give no data are about."""
 
 
 def answer(pact: Pact, *, giver: str, taker: str, track_class: TrackClass, zones: Sequence[str]) -> Answer:
@@ -181,17 +129,11 @@ def answer(pact: Pact, *, giver: str, taker: str, track_class: TrackClass, zones
 
 def _why(pact: Pact, index: int, decided: int, spoken: Sequence[Rule], zones: int) -> str:
     clause = pact.clause[index]
-    others = {
-        Route: "is about other pairs",
-        Caveat: "is about what recipients pass on",
-        Warn: "is about warnings",
-        Term: "says when the pact is in force",
-    }
     if index == decided:
         return "decides"
     if isinstance(clause, Share | Withhold):
         return _why_not_rule(pact, index, decided, spoken, zones)
-    return others[type(clause)]
+    return _ABOUT[type(clause)]
 
 
 def _why_not_rule(pact: Pact, index: int, decided: int, spoken: Sequence[Rule], zones: int) -> str:
@@ -201,7 +143,7 @@ def _why_not_rule(pact: Pact, index: int, decided: int, spoken: Sequence[Rule], 
     if rule is None:
         return "is about other parties or another class"
     if not applies(rule, zones):
-        return f"is about {_or(clause.zones)} only"
+        return f"is about {listed(clause.zones, 'or')} only"
     by = "" if decided == DENY else pact.clause[decided].id
     if decided != DENY and isinstance(pact.clause[decided], Route):
         return f"applies, but {by} closes the direct way"

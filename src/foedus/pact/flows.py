@@ -18,7 +18,7 @@ from foedus.pact.force import Ground, Judgement, both, not_suspended, time_ns_of
 from foedus.pact.paths import Paths
 from foedus.pact.rules import DENY, judge, rules_of, speaking
 from foedus.pact.situation import Situation
-from foedus.pact.words import UNKNOWN, DataKind, Truth
+from foedus.pact.words import UNKNOWN, Truth
 
 
 class Flow(NamedTuple):
@@ -52,7 +52,7 @@ class _Reading(NamedTuple):
 
 
 def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
-    """Every flow that some share names between two parties, in the order of the parties; also empty ones.
+    """Every flow that a share names, or two by way of the hub, in the order of the parties; also empty ones.
 
     situation.zones, .track_class and .data say which data are meant.
     """
@@ -62,13 +62,13 @@ def flows(evaluator: Evaluator, situation: Situation) -> tuple[Flow, ...]:
 def flow(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> Flow:
     """What one party gets of another's data in the situation."""
     holds = _holding(evaluator, situation)
-    return _flow(evaluator, situation, holds, _readings(evaluator.pact, holds), giver, taker)
+    return _flow(evaluator, situation, holds, _readings(evaluator, holds), giver, taker)
 
 
 def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
     pact = evaluator.pact
     holds = _holding(evaluator, situation)
-    readings = _readings(pact, holds)
+    readings = _readings(evaluator, holds)
     named = {
         (giver, taker)
         for clause in pact.clause
@@ -77,6 +77,10 @@ def _flows(evaluator: Evaluator, situation: Situation) -> Iterator[Flow]:
         for taker in evaluator.selected(clause.taker)
         if giver != taker
     }
+    hub = next((party.id for party in pact.party if party.role == "hub"), "")
+    up = [giver for giver, taker in sorted(named) if taker == hub]
+    down = [taker for giver, taker in sorted(named) if giver == hub]
+    named |= {(giver, taker) for giver in up for taker in down if giver != taker}
     ids = [party.id for party in pact.party]
     for giver in ids:
         for taker in ids:
@@ -97,8 +101,17 @@ def _without_class(clause: Clause) -> Clause:
     return clause
 
 
-def _readings(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
-    """(strict, generous)."""
+def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
+    """(strict, generous), kept with the evaluator: they depend on nothing but which clauses speak."""
+    truths = tuple(judgement.truth for judgement in holds)
+    kept = evaluator.kept.get(truths)
+    if kept is None:
+        kept = evaluator.kept[truths] = _read(evaluator.pact, holds)
+    assert isinstance(kept, tuple)
+    return kept
+
+
+def _read(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
     strict, generous = [], []
     for clause, judgement in zip(pact.clause, holds, strict=True):
         opens = not isinstance(clause, Withhold)
@@ -127,9 +140,10 @@ def _verdict(reading: _Reading, situation: Situation, giver: str, taker: str) ->
     route = route_between(pact, giver, taker)
     spoken = [
         rule
-        for rule in speaking(rules_of(pact), ids.index(giver), ids.index(taker), situation.track_class)
-        if _data(pact.clause[rule.clause]) == situation.data
-        and not _barred(pact, pact.clause[rule.clause], situation, giver, taker)
+        for rule in speaking(
+            rules_of(pact), ids.index(giver), ids.index(taker), situation.track_class, situation.data
+        )
+        if not _barred(pact, pact.clause[rule.clause], situation, giver, taker)
     ]
     direct = judge(spoken, zones)
     clause = None if direct.clause == DENY else pact.clause[direct.clause]
@@ -144,10 +158,6 @@ def _verdict(reading: _Reading, situation: Situation, giver: str, taker: str) ->
     if _barred(pact, pact.clause[down.clause], situation, hub, taker):
         return best
     return _Verdict(passed.form, pact.clause[down.clause], hub)
-
-
-def _data(clause: Clause) -> DataKind | None:
-    return clause.data if isinstance(clause, Share | Withhold) else None
 
 
 def _barred(pact: Pact, clause: Clause, situation: Situation, giver: str, taker: str) -> bool:

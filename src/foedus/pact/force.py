@@ -47,7 +47,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     what, of: a milestone was `met`; a step was `approved` (by that party); a party gave notice of `exit` (of
     is the pact); a clause was `suspended` or `resumed` (as_to: between these two only); a `casus` was
-    declared (says yes, no or unknown, by whom); a party `joined` or `left`. at: when.
+    declared (says yes, no or unknown, by whom; as_to: victim and attacker, where they are named: the casus is
+    met only while the text means them); a party `joined` or `left`. at: when.
     """
 
     what: Literal["met", "approved", "exit", "suspended", "resumed", "casus", "joined", "left"]
@@ -206,14 +207,21 @@ def _not_ended(pact: Pact, time_ns: int, facts: Sequence[Fact]) -> Judgement:
 def on_roster(pact: Pact, party: str, *, time_ns: int, facts: Sequence[Fact] = ()) -> Judgement:
     """Whether that party is a party at that time: its dates, accession, leaving, and notice of exit."""
     entry = next(one for one in pact.party if one.id == party)
-    joined = _happened(facts, "joined", party, time_ns)
-    if joined is None and entry.since is not None and time_ns < time_ns_of(entry.since):
+    moved = max(
+        (
+            fact
+            for fact in facts
+            if fact.what in ("joined", "left") and fact.of == party and time_ns_of(fact.at) <= time_ns
+        ),
+        key=lambda fact: (fact.at, fact.what),  # who joins and leaves at one instant has left
+        default=None,
+    )
+    if moved is None and entry.since is not None and time_ns < time_ns_of(entry.since):
         return grounded(Truth.NO, f"{party}.since", f"a party from {spoken_date(entry.since)}")
     if entry.until is not None and time_ns >= time_ns_of(entry.until):
         return grounded(Truth.NO, f"{party}.until", f"a party until {spoken_date(entry.until)}")
-    left = _happened(facts, "left", party, time_ns)
-    if left is not None and (joined is None or joined <= left):
-        return grounded(Truth.NO, f"{party}.left", f"left {spoken_date(left)}")
+    if moved is not None and moved.what == "left":
+        return grounded(Truth.NO, f"{party}.left", f"left {spoken_date(moved.at)}")
     return _exit(pact, party, time_ns, facts)
 
 
@@ -363,8 +371,28 @@ def casus_declared(pact: Pact, casus: str, *, time_ns: int, facts: Sequence[Fact
     ]
     if not said:
         return None
-    newest = max(said, key=lambda fact: fact.at)
+    newest = max(said, key=lambda fact: fact.at)  # of several at one instant the first recorded
+    if newest.says == "yes" and len(newest.as_to) == 2:
+        victim, attacker = newest.as_to
+        return _is_meant(pact, clause, victim, attacker, time_ns)
     return {"yes": Truth.YES, "no": Truth.NO}.get(newest.says, Truth.UNDETERMINED)
+
+
+def _is_meant(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int) -> Truth:
+    """Whether the casus means that victim and, on that day, that attacker."""
+    if victim not in selected(pact, casus.of):
+        return Truth.NO
+    parties = [party.id for party in pact.party]
+    words = {
+        "any": True,
+        "parties": attacker in parties,
+        "external": attacker not in parties,
+        "adversaries": attacker in adversaries(pact, victim, time_ns=time_ns),
+        attacker: True,
+    }
+    if any(words.get(word, False) for word in casus.by):
+        return Truth.YES
+    return Truth.UNDETERMINED if UNKNOWN in casus.by else Truth.NO
 
 
 def may_determine(pact: Pact, determined_by: Selector, party: str) -> bool:
@@ -405,7 +433,7 @@ def _node_truth(pact: Pact, clause: Clause, time_ns: int, facts: Sequence[Fact])
     if casus is not None:
         declared = casus_declared(pact, casus, time_ns=time_ns, facts=facts)
         truth = min(truth, Truth.NO if declared is None else declared)
-    if isinstance(clause, Share) and clause.form == UNKNOWN:
+    if isinstance(clause, Share) and UNKNOWN in (clause.form, clause.delay_s):
         truth = min(truth, Truth.UNDETERMINED)
     return Truth(truth)
 
@@ -415,6 +443,9 @@ def _barred(
 ) -> tuple[tuple[str, str], ...]:
     """The pairs between whom a share or a duty to warn is suspended, in both orders."""
     if not isinstance(clause, Share | Warn):
+        return ()
+    suspends = any(isinstance(one, Suspend) and clause.id in one.on for one in pact.clause)
+    if not suspends and not any(fact.of == clause.id for fact in facts):
         return ()
     return tuple(
         (a, b)

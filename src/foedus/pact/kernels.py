@@ -8,14 +8,18 @@ import math
 import numpy as np
 
 from foedus.jit import kernel
-from foedus.model import F64, I8, I16, I64
+from foedus.model import F64, I8, I16, I32, I64
 from foedus.pact.compile import RuleTable, ZoneTable
 
 ANYWHERE = -1
 DENY = -1
 OPEN = -2
-CLASSES = 2
-FORM_ABOVE_ALL = 127
+CLASSES = 6  # of TrackClass; a test holds the two together
+SLOTS = 256
+SLOT_SHIFT = np.uint64(64 - 8)
+GOLDEN = np.uint64(
+    0x9E3779B97F4A7C15
+)  # Knuth, The Art of Computer Programming 3, 6.4: multiplicative hashing
 
 
 @kernel
@@ -58,7 +62,7 @@ def fill_zones(zone_table: ZoneTable, lat_rad: F64, lon_rad: F64, height_m: F64,
 
 @kernel
 def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
-    """(form, clause) at a point in these zones for one taker and class; see rules.py for the reading."""
+    """(form, clause) at a point in these zones for one cell of the table; see rules.py for the reading."""
     first = rules.hold_starts[cell]
     held = np.int64(0)
     held_by = DENY
@@ -68,36 +72,56 @@ def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
             if held_by == DENY:
                 held_by = int(rules.hold_clause[k])
     first = rules.share_starts[cell]
+    left = np.int64(0)
     yielding = np.int64(0)
-    form = FORM_ABOVE_ALL
-    clause = held_by
     for k in range(first, rules.share_starts[cell + 1]):
         if rules.share_zones[k] != ANYWHERE and rules.share_zones[k] & zones == 0:
             continue
         if held & ~rules.share_inside[k] != 0:
             continue
+        left |= np.int64(1) << np.int64(k - first)
         yielding |= rules.share_wider[k]
-        if yielding >> np.int64(k - first) & 1:
-            continue
-        own_form, own_clause = int(rules.share_form[k]), int(rules.share_clause[k])
-        if own_form < form or (own_form == form and own_clause < clause):
-            form = own_form
-            clause = own_clause
-    if form == FORM_ABOVE_ALL:
+    left &= ~yielding
+    if left == 0:
         return 0, held_by
-    return form, clause
+    k = first
+    while left & 1 == 0:
+        left >>= np.int64(1)
+        k += 1
+    return int(rules.share_form[k]), int(rules.share_clause[k])
 
 
 @kernel
-def fill_decisions(rules: RuleTable, track_class: I8, zones: I64, form: I8, clause: I16) -> None:
-    """Form and clause for every row and party, shape (n, parties)."""
+def fill_decisions(
+    rules: RuleTable,
+    data: int,
+    track_class: I8,
+    zones: I64,
+    form: I8,
+    clause: I16,
+    known_row: I32,
+) -> None:
+    """Form and clause of such data for every row and party, shape (n, parties).
+
+    Rows of one class in the same zones have the same answer, so it is worked out once and copied. known_row:
+    (SLOTS,), -1 everywhere at first: the newest row whose class and zones fall into each slot.
+    """
+    parties = rules.closed.shape[0]
     for i in range(zones.shape[0]):
-        for party in range(rules.closed.shape[0]):
-            if rules.closed[party] != OPEN:
-                form[i, party] = 0
-                clause[i, party] = rules.closed[party]
-                continue
-            own_form, own_clause = _judge(rules, party * CLASSES + track_class[i], zones[i])
+        mixed = np.uint64(zones[i] * CLASSES + track_class[i]) * GOLDEN
+        slot = np.int64(mixed >> SLOT_SHIFT)
+        like = known_row[slot]
+        known_row[slot] = i
+        if like >= 0 and zones[like] == zones[i] and track_class[like] == track_class[i]:
+            for party in range(parties):
+                form[i, party] = form[like, party]
+                clause[i, party] = clause[like, party]
+            continue
+        for party in range(parties):
+            own_form, own_clause = 0, int(rules.closed[party])
+            if own_clause == OPEN:
+                cell = (data * parties + party) * CLASSES + track_class[i]
+                own_form, own_clause = _judge(rules, cell, zones[i])
             form[i, party] = own_form
             clause[i, party] = own_clause
 

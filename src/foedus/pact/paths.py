@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from foedus.model import I8, Bool, Form
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import compile_pact
+from foedus.pact.compile import onward_rights
+from foedus.pact.force import Edition
 from foedus.pact.rules import DENY, Verdict, judge, rules_of, speaking
 
 
@@ -16,12 +17,13 @@ class ViaHub(NamedTuple):
 
 
 class Paths:
-    """Direct verdicts and hub paths of one pact, whether or not it is in force."""
+    """Direct verdicts and hub paths of one pact: by one edition, or as if every clause of it spoke."""
 
-    def __init__(self, pact: Pact) -> None:
+    def __init__(self, pact: Pact, now: Edition | None = None) -> None:
         self._pact = pact
+        self._now = now
         self._ids = [party.id for party in pact.party]
-        self._rules = rules_of(pact)
+        self._rules = rules_of(pact, now)
         self._hub = next((party.id for party in pact.party if party.role == "hub"), "")
         self._rights: dict[str, tuple[I8, Bool]] = {}
 
@@ -62,6 +64,5 @@ class Paths:
 
     def _onward(self, giver: str) -> tuple[I8, Bool]:
         if giver not in self._rights:
-            rules = compile_pact(self._pact, member=giver, time_ns=0).rules  # these two hold at any time
-            self._rights[giver] = (rules.onward_form, rules.onward_open)
+            self._rights[giver] = onward_rights(self._pact, giver, self._now)
         return self._rights[giver]

@@ -14,6 +14,7 @@ from foedus.model import F64, I8, I16, I32, I64, Bool, Form, Reports, Tracks
 from foedus.pact import kernels
 from foedus.pact.compile import OPEN, PactTables
 from foedus.pact.rules import DENY
+from foedus.pact.words import DataKind
 
 
 class Decisions(NamedTuple):
@@ -36,17 +37,28 @@ def zones_of(tables: PactTables, lat_rad: F64, lon_rad: F64, height_m: F64) -> I
     return zones
 
 
-def decide(tables: PactTables, track_class: I8, zones: I64) -> Decisions:
-    """What each party gets of this member's own rows when given directly, and by which clause.
+def decide(tables: PactTables, track_class: I8, zones: I64, data: DataKind = DataKind.TRACKS) -> Decisions:
+    """What each party gets of this member's own data of that kind when given directly, and by which clause.
 
-    A party that may be reached through the hub only gets nothing here, by the clause of the route.
+    A party that may be reached through the hub only gets nothing here, by the clause of the route. How long
+    it has to wait is another question: see `delays`.
     """
     shape = (len(zones), len(tables.parties))
     decisions = Decisions(np.empty(shape, np.int8), np.empty(shape, np.int16))
     kernels.fill_decisions(
-        tables.rules, np.array(track_class, np.int8), np.array(zones, np.int64), *decisions
+        tables.rules,
+        int(data),
+        np.array(track_class, np.int8),
+        np.array(zones, np.int64),
+        *decisions,
+        np.full(kernels.SLOTS, -1, np.int32),
     )
     return decisions
+
+
+def delays(tables: PactTables, clause: I16) -> I64:
+    """How old an estimate has to be before it leaves by each of these clauses, ns; 0 for default deny."""
+    return np.where(clause == DENY, np.int64(0), tables.delay_ns[clause])
 
 
 def onward(tables: PactTables, track_class: I8, zones: I64) -> I8:

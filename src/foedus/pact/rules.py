@@ -1,24 +1,31 @@
 """What share and withhold clauses select, how they rank, and the verdict they give, in plain Python.
 
-A rule selects by giver, taker, class and zone. Rule A is *narrower* than rule B when all that A selects B
-selects too, selector by selector, and B selects more. In one situation (giver, taker, class, zones that hold
-the point):
+A rule selects by giver, taker, kind of data, class and zone, and may hold in one casus only. Rule A is
+*narrower* than rule B when all that A selects B selects too, selector by selector, and B selects more; a rule
+scoped by a casus is narrower than one without. A *outranks* B when the text says so (a precedence clause, or
+`notwithstanding`), or when A is narrower and the text does not say the contrary. In one situation (giver,
+taker, kind of data, class, zones that hold the point):
 
 1. no share applies: nothing is released (default deny);
-2. a withhold beats every share that is not narrower than it;
-3. among the shares left, one that has a narrower one beside it yields to it;
-4. if several are left, the lowest of their forms holds, and of these the first in the text is named. Where
-   their forms differ the text contradicts itself, and `validate` refuses the pact.
+2. a withhold beats every share that does not outrank it;
+3. among the shares left, one that another of them outranks yields to it;
+4. if several are left, the lowest of their forms holds; of equal forms the longest delay; of these the
+   first in the text is named. Where their forms differ the text contradicts itself and is refused.
 
 When nothing is released though a withhold applies, the first withhold in the text that applies is named.
-Sets of parties, classes and zones are bits of an integer in the order of the pact.
+Sets of parties, classes, zones and clauses are bits of an integer in the order of the pact.
+
+Two readings: with an edition (see force.py) only what speaks then; without one every clause, each casus met.
+A share whose form or delay is unknown is never a rule: nobody can give by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from foedus.model import Form, TrackClass
-from foedus.pact.clauses import Pact, Selector, Share, Withhold
+from foedus.model import SECOND_NS, Form, TrackClass
+from foedus.pact.clauses import Pact, Precedence, Selector, Share, Withhold
+from foedus.pact.force import Edition
+from foedus.pact.words import UNKNOWN, DataKind
 
 ANYWHERE: Final = -1
 """The zones of a rule that names none: every bit, so that it holds every list of zones."""
@@ -28,7 +35,7 @@ DENY: Final = -1
 
 
 class Rule(NamedTuple):
-    """One share or withhold clause with its selectors resolved to bits."""
+    """One share or withhold clause, its selectors resolved to bits; with `own_area` one for each taker."""
 
     clause: int
     form: Form  # NONE for a withhold
@@ -36,6 +43,12 @@ class Rule(NamedTuple):
     takers: int
     classes: int
     zones: int  # ANYWHERE, or the zones of which one must hold the point
+    data: DataKind = DataKind.TRACKS
+    casus: str = ""  # the casus in which alone it holds; empty: always
+    delay_ns: int = 0  # how old an estimate has to be before it leaves
+    anonymised: bool = False
+    over: int = 0  # clauses that it prevails over because the text says so, as bits
+    barred: tuple[tuple[int, int], ...] = ()  # (giver, taker) between whom it does not hold now
 
 
 class Verdict(NamedTuple):
@@ -67,36 +80,112 @@ def class_bits(classes: Sequence[TrackClass]) -> int:
     return sum(1 << track_class for track_class in (classes or TrackClass))
 
 
-def rules_of(pact: Pact) -> tuple[Rule, ...]:
-    """All share and withhold clauses, in the order of the text."""
-    return tuple(
-        Rule(
-            index,
-            clause.form if isinstance(clause, Share) else Form.NONE,
-            party_bits(pact, clause.giver),
-            party_bits(pact, clause.taker),
-            class_bits(clause.classes),
-            zone_bits(pact, clause.zones),
-        )
-        for index, clause in enumerate(pact.clause)
-        if isinstance(clause, Share | Withhold)
+def seconds_of(pact: Pact, span: float | str) -> float | None:
+    """The seconds of a span, through the words of the text; None where they are not known."""
+    if isinstance(span, str):
+        return None if span == UNKNOWN else pact.words.get(span)
+    return span
+
+
+def rules_of(pact: Pact, edition: Edition | None = None) -> tuple[Rule, ...]:
+    """The share and withhold clauses that speak, in the order of the text; see above for the two readings."""
+    over = _declared(pact, edition)
+    rules: list[Rule] = []
+    for index, clause in enumerate(pact.clause):
+        if isinstance(clause, Share | Withhold) and (edition is None or edition.speaks[index]):
+            rules += _rules(pact, index, clause, over.get(index, 0), edition)
+    return tuple(rules)
+
+
+def _rules(
+    pact: Pact, index: int, clause: Share | Withhold, over: int, edition: Edition | None
+) -> Iterator[Rule]:
+    rule = Rule(
+        index,
+        Form.NONE,
+        party_bits(pact, clause.giver),
+        party_bits(pact, clause.taker),
+        class_bits(clause.classes),
+        zone_bits(pact, clause.zones),
+        data=clause.data,
+        casus=clause.casus or "",
+        over=over,
     )
+    if isinstance(clause, Withhold):
+        yield rule
+        return
+    delay_s = seconds_of(pact, clause.delay_s)
+    if delay_s is None or isinstance(clause.form, str):
+        return
+    ids = [party.id for party in pact.party]
+    rule = rule._replace(
+        form=clause.form,
+        delay_ns=round(delay_s * SECOND_NS),
+        anonymised=clause.source == "anonymised",
+        barred=tuple((ids.index(a), ids.index(b)) for a, b in edition.barred[index]) if edition else (),
+    )
+    if clause.need_to_know is None:
+        yield rule
+        return
+    for taker, name in enumerate(ids):
+        own = sum(1 << i for i, zone in enumerate(pact.zone) if zone.owner == name) & rule.zones
+        if rule.takers >> taker & 1 and own:
+            yield rule._replace(takers=1 << taker, zones=own)
+
+
+def _declared(pact: Pact, edition: Edition | None) -> dict[int, int]:
+    """For each clause the clauses over which the text says it prevails, as bits."""
+    index = {clause.id: i for i, clause in enumerate(pact.clause)}
+    index |= {f"{pact.pact}:{name}": i for name, i in index.items()}
+    over: dict[int, int] = {}
+    for i, clause in enumerate(pact.clause):
+        if edition is not None and not edition.speaks[i]:
+            continue
+        if isinstance(clause, Precedence):
+            pairs = [(above, below) for above in clause.over for below in clause.under]
+        elif isinstance(clause, Share):
+            pairs = [(clause.id, below) for below in clause.notwithstanding]
+        else:
+            continue
+        for above, below in pairs:
+            if above in index and below in index:  # else it is about another pact
+                over[index[above]] = over.get(index[above], 0) | 1 << index[below]
+    return over
 
 
 def narrower(a: Rule, b: Rule) -> bool:
-    """Whether b selects all that a selects, and more."""
+    """Whether b selects all that a selects, and more; never of different kinds of data."""
     within = not (
         a.givers & ~b.givers or a.takers & ~b.takers or a.classes & ~b.classes or a.zones & ~b.zones
     )
-    return within and (a.givers, a.takers, a.classes, a.zones) != (b.givers, b.takers, b.classes, b.zones)
+    selectors = (a.givers, a.takers, a.classes, a.zones, a.casus)
+    return (
+        within
+        and a.data == b.data
+        and b.casus in ("", a.casus)
+        and selectors != (b.givers, b.takers, b.classes, b.zones, b.casus)
+    )
 
 
-def speaking(rules: Sequence[Rule], giver: int, taker: int, track_class: int) -> tuple[Rule, ...]:
+def outranks(a: Rule, b: Rule) -> bool:
+    """Whether a beats b where both apply: the text says so, or a is narrower and it says nothing else."""
+    if a.over >> b.clause & 1:
+        return True
+    return narrower(a, b) and not b.over >> a.clause & 1
+
+
+def speaking(
+    rules: Sequence[Rule], giver: int, taker: int, track_class: int, data: DataKind = DataKind.TRACKS
+) -> tuple[Rule, ...]:
     """The rules on what this giver lets this taker have of this class, wherever it is."""
     return tuple(
         rule
         for rule in rules
-        if rule.givers >> giver & 1 and rule.takers >> taker & 1 and rule.classes >> track_class & 1
+        if rule.givers >> giver & 1
+        and rule.takers >> taker & 1
+        and rule.classes >> track_class & 1
+        and rule.data == data
+        and (giver, taker) not in rule.barred
     )
 
 
@@ -107,9 +196,9 @@ def decisive(rules: Sequence[Rule], zones: int) -> tuple[Rule, ...]:
     shares = [
         rule
         for rule in here
-        if rule.form != Form.NONE and all(narrower(rule, withhold) for withhold in withholds)
+        if rule.form != Form.NONE and all(outranks(rule, withhold) for withhold in withholds)
     ]
-    return tuple(share for share in shares if not any(narrower(other, share) for other in shares))
+    return tuple(share for share in shares if not any(outranks(other, share) for other in shares))
 
 
 def applies(rule: Rule, zones: int) -> bool:
@@ -117,11 +206,16 @@ def applies(rule: Rule, zones: int) -> bool:
     return rule.zones == ANYWHERE or bool(rule.zones & zones)
 
 
+def preference(share: Rule) -> tuple[int, int, int]:
+    """Of shares left side by side the one with the least of this is named: form, delay, place in the text."""
+    return share.form, -share.delay_ns, share.clause
+
+
 def judge(rules: Sequence[Rule], zones: int) -> Verdict:
     """The verdict at a point in these zones, among rules that speak."""
     shares = decisive(rules, zones)
     if shares:
-        best = min(shares, key=lambda share: (share.form, share.clause))
+        best = min(shares, key=preference)
         return Verdict(best.form, best.clause)
     for rule in rules:
         if rule.form == Form.NONE and applies(rule, zones):

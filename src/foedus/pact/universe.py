@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, get_args
 import msgspec
 
 from foedus.model import TrackClass
-from foedus.pact.clauses import Casus, Consult, Pact, Reservation
+from foedus.pact.clauses import Casus, Consult, Pact, Reservation, Share, Warn, Withhold
 from foedus.pact.force import Fact, on_roster, time_ns_of
 from foedus.pact.situation import UNATTRIBUTED, Situation
 from foedus.pact.words import EVENTS, OBJECT_ATOMS, Region
@@ -29,13 +29,20 @@ class Cell(NamedTuple):
     weight: int
 
 
-def universe(pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = ()) -> tuple[Cell, ...]:
-    """Every kind of event that the texts can tell apart, at one time; in a fixed order."""
-    return tuple(_cells(pacts, at, facts))
+def universe(
+    pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = (), apart: Sequence[str] = ()
+) -> tuple[Cell, ...]:
+    """Every kind of event that the texts can tell apart, at one time; in a fixed order.
+
+    apart: ids that a question names, and that therefore stand for themselves alone.
+    """
+    return tuple(_cells(pacts, at, facts, apart))
 
 
-def _cells(pacts: Sequence[Pact], at: datetime, facts: tuple[Fact, ...]) -> Iterator[Cell]:
-    kinds = kinds_of(pacts, at=at, facts=facts)
+def _cells(
+    pacts: Sequence[Pact], at: datetime, facts: tuple[Fact, ...], apart: Sequence[str]
+) -> Iterator[Cell]:
+    kinds = kinds_of(pacts, at=at, facts=facts, apart=apart)
     parties = {party.id for pact in pacts for party in pact.party}
     stand_for = [one for kind in kinds for one in _standing_for(kind)]
     attackers = [*stand_for, _Stand(OUTSIDER, (), 1), _Stand(UNATTRIBUTED, (), 1)]
@@ -92,7 +99,7 @@ def _weight(victim: _Stand, attacker: _Stand) -> int:
 
 
 def kinds_of(
-    pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = ()
+    pacts: Sequence[Pact], *, at: datetime, facts: tuple[Fact, ...] = (), apart: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], ...]:
     """The ids of all parties and states, those together that no text tells apart; in order of the texts."""
     ids = list(
@@ -103,7 +110,9 @@ def kinds_of(
     )
     kinds: dict[tuple[object, ...], list[str]] = {}
     for one in ids:
-        signature = tuple(_signature(pact, one, at, facts) for pact in pacts)
+        signature: tuple[object, ...] = tuple(_signature(pact, one, at, facts) for pact in pacts)
+        if one in apart:
+            signature = (one, *signature)
         kinds.setdefault(signature, []).append(one)
     return tuple(tuple(kind) for kind in kinds.values())
 
@@ -191,17 +200,17 @@ def _regions(pacts: Sequence[Pact]) -> list[str]:
 
 
 def _classes(pacts: Sequence[Pact]) -> list[TrackClass]:
-    """The classes that some casus names, and one that none names."""
+    """The classes that some clause names, and one that none names."""
     named = sorted(
         {
             one
             for pact in pacts
             for clause in pact.clause
-            if isinstance(clause, Casus)
+            if isinstance(clause, Casus | Warn | Share | Withhold)
             for one in clause.classes
         }
     )
-    others = [one for one in (TrackClass.AIRCRAFT, TrackClass.UNIDENTIFIED) if one not in named]
+    others = [one for one in (TrackClass.AIRCRAFT, *TrackClass) if one not in named]
     return [*named, *others[:1]]
 
 

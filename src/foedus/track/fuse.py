@@ -40,6 +40,10 @@ class Fuser:
         self._desk = make_fuse_desk()
         self._via = tuple(via) or tuple(1 << bit for bit in range(MEMBERS_MAX))
 
+    def set_via(self, via: Sequence[int]) -> None:
+        """Go by these sets from the next update on."""
+        self._via = tuple(via)
+
     def update(self, sources: Sequence[tuple[int, Tracks]], *, now_ns: int) -> Tracks:
         """The fused picture by number; a row's `sources` are the parties behind it.
 

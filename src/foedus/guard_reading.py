@@ -1,0 +1,516 @@
+"""The guard's own reading of a pact: what speaks at a time, and who may have what of one member's tracks.
+
+Written from docs/pact.md and from nothing else: it shares no logic with the tables that it is there to check.
+Whatever is not certain opens nothing: a share in doubt gives nothing, a withhold or route in doubt holds.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from foedus.limits import FACTS_MAX, GUARD_CELLS_MAX
+from foedus.model import DAY_NS, SECOND_NS, TrackClass
+from foedus.pact.clauses import (
+    Approval,
+    Casus,
+    Caveat,
+    Clause,
+    Pact,
+    Precedence,
+    Route,
+    Selector,
+    Share,
+    Suspend,
+    Term,
+    Withhold,
+    Zone,
+)
+from foedus.pact.words import DataKind
+from foedus.wire import Happened
+
+_ASKED: Final = {
+    "treaty": {
+        "US": "senate_advice_and_consent",
+        "JP": "legislature_approval",
+        "PH": "senate_advice_and_consent",
+        "KR": "legislature_approval",
+    },
+    "executive_order": {"US": "presidential_signature"},
+    "designation": {"US": "legislature_notice"},
+}
+"""The step without which such an instrument does not bind that party; docs/pact.md has the sources."""
+
+
+class Stand(NamedTuple):
+    """What of the pact may be applied at one time."""
+
+    in_force: bool
+    parties: tuple[str, ...]
+    speaking: tuple[str, ...]  # ids of clauses
+    barred: tuple[tuple[str, str, str], ...]  # clause, and two parties in the order of the alphabet
+
+
+def _ns(instant: datetime) -> int:
+    return round(instant.timestamp() * 1e6) * 1_000
+
+
+def _open_at(time_ns: int, since: datetime | None, until: datetime | None) -> bool:
+    return not ((since is not None and time_ns < _ns(since)) or (until is not None and time_ns >= _ns(until)))
+
+
+def named(pact: Pact, selector: Selector) -> list[str]:
+    """The parties that a selector names."""
+    words = [selector] if isinstance(selector, str) else list(selector)
+    return [one.id for one in pact.party if one.id in words or one.role in words or "any" in words]
+
+
+class Past:
+    """What the guard was told has happened, oldest first."""
+
+    def __init__(self, pact: Pact) -> None:
+        self._pact = pact
+        self._told: list[Happened] = []
+
+    def tell(self, item: Happened) -> None:
+        """Remember it; what the text knows nothing of stays without effect."""
+        said = item.what != "casus" or item.says in ("yes", "no", "unknown")
+        if len(self._told) < FACTS_MAX and said and len(item.as_to) in (0, 2) and item not in self._told:
+            self._told.append(item)
+            self._told.sort(key=lambda one: one.at_ns // 1_000)  # the text knows microseconds
+
+    def __len__(self) -> int:
+        """How many facts it remembers."""
+        return len(self._told)
+
+    def until(self, time_ns: int, *what: str) -> list[Happened]:
+        """What has happened of these kinds by that time."""
+        return [one for one in self._told if one.what in what and one.at_ns // 1_000 * 1_000 <= time_ns]
+
+    def first(self, time_ns: int, what: str, of: str, by: str | None = None) -> int | None:
+        """When that happened first."""
+        for one in self.until(time_ns, what):
+            if one.of == of and by in (None, one.by):
+                return one.at_ns // 1_000 * 1_000
+        return None
+
+
+def stand_at(pact: Pact, past: Past, time_ns: int) -> Stand:
+    """What of the pact may be applied at that time, after what has happened."""
+    parties = tuple(one.id for one in pact.party if _is_party(pact, past, one.id, time_ns))
+    speaking = tuple(one.id for one in pact.clause if _speaks(pact, past, one, time_ns))
+    in_force = len(parties) >= 2 and _begun(pact, past, time_ns)
+    return Stand(in_force, parties, speaking, tuple(_barred(pact, past, time_ns)))
+
+
+# ---------------------------------------------------------------- entry into force, parties
+
+
+def _begun(pact: Pact, past: Past, time_ns: int) -> bool:
+    term = next(one for one in pact.clause if isinstance(one, Term))
+    if not _open_at(time_ns, term.in_force, term.until):
+        return False
+    approvals = [one for one in pact.clause if isinstance(one, Approval)]
+    if term.in_force is None and not approvals:
+        return False
+    for party, step in _ASKED.get(pact.basis.form, {}).items():
+        asked = any(one.id == party for one in pact.party)
+        if asked and not any(step in one.steps for one in approvals if one.by == party):
+            return False
+    return all(_approved(one, past, time_ns, dated=term.in_force is not None) for one in approvals)
+
+
+def _approved(clause: Approval, past: Past, time_ns: int, *, dated: bool) -> bool:
+    """Whether every step was taken, and the wait after the last is over. dated: the term has a date."""
+    last = None
+    for step in clause.steps:
+        if step == "unknown":
+            return False
+        written = [one for one in clause.done if one.step == step]
+        recorded = past.first(time_ns, "approved", step, clause.by)
+        if written and written[0].on is None:
+            if recorded is None and not dated:
+                return False
+            continue
+        when = _ns(written[0].on) if written and written[0].on is not None else recorded
+        if when is None or when > time_ns:
+            return False
+        last = when if last is None else max(last, when)
+    return last is None or time_ns >= last + round(clause.wait_d * DAY_NS)
+
+
+def _is_party(pact: Pact, past: Past, party: str, time_ns: int) -> bool:
+    entry = next(one for one in pact.party if one.id == party)
+    moves = [one for one in past.until(time_ns, "joined", "left") if one.of == party]
+    newest = [one.what for one in moves if one.at_ns // 1_000 == moves[-1].at_ns // 1_000]
+    if "left" in newest or not _open_at(time_ns, None if newest else entry.since, entry.until):
+        return False
+    given = past.first(time_ns, "exit", pact.pact, party)
+    if given is None:
+        return True
+    leaving = next(one for one in pact.clause if isinstance(one, Term)).exit
+    if leaving is None or isinstance(leaving.notice_d, str):
+        return False
+    return party not in named(pact, leaving.by) or time_ns < given + round(leaving.notice_d * DAY_NS)
+
+
+# ---------------------------------------------------------------- one clause
+
+
+def _speaks(pact: Pact, past: Past, clause: Clause, time_ns: int) -> bool:
+    """Whether a clause that opens certainly speaks, or one that closes may."""
+    if not isinstance(clause, Term | Suspend) and not _open_at(time_ns, clause.since, clause.until):
+        return False
+    if isinstance(clause, Share) and (isinstance(clause.form, str) or _span_s(pact, clause.delay_s) is None):
+        return False
+    casus = getattr(clause, "casus", None)
+    if casus is None:
+        return True
+    said = _declared(pact, past, casus, time_ns)
+    return said == "yes" or (said == "unknown" and isinstance(clause, Withhold))
+
+
+def _span_s(pact: Pact, span: float | str) -> float | None:
+    if isinstance(span, str):
+        return pact.words.get(span) if span != "unknown" else None
+    return span
+
+
+def _declared(pact: Pact, past: Past, casus: str, time_ns: int) -> str:
+    """What was last said of a casus by somebody who may: yes, no or unknown; no where nothing was."""
+    clause = next(one for one in pact.clause if one.id == casus)
+    assert isinstance(clause, Casus)
+    who = clause.determined_by
+    words = [who] if isinstance(who, str) else list(who)
+    entitled = [*words, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
+    said = [one for one in past.until(time_ns, "casus") if one.of == casus and one.by in entitled]
+    if not said:
+        return "no"
+    last = next(one for one in said if one.at_ns // 1_000 == said[-1].at_ns // 1_000)
+    if last.says == "yes" and last.as_to:
+        return _means(pact, clause, last.as_to[0], last.as_to[1], time_ns)
+    return last.says
+
+
+def _means(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int) -> str:
+    """Whether the casus is about this attacker of this victim on that day."""
+    if victim not in named(pact, casus.of):
+        return "no"
+    parties = [one.id for one in pact.party]
+    hostile = [
+        one.state for one in pact.adversary if one.of == victim and _open_at(time_ns, one.since, one.until)
+    ]
+    meant = {"any", attacker, "parties" if attacker in parties else "external"}
+    if attacker in hostile:
+        meant.add("adversaries")
+    if meant & {*casus.by}:
+        return "yes"
+    return "unknown" if "unknown" in casus.by else "no"
+
+
+def _barred(pact: Pact, past: Past, time_ns: int) -> list[tuple[str, str, str]]:
+    """Between whom which clauses are suspended."""
+    ids = sorted(one.id for one in pact.party)
+    everybody = list(itertools.combinations(ids, 2))
+    barred: set[tuple[str, str, str]] = set()
+    newest: dict[tuple[str, str, str], tuple[int, str]] = {}
+    for clause in pact.clause:
+        if isinstance(clause, Suspend) and _suspends(pact, past, clause, time_ns):
+            pairs = [(min(pair), max(pair)) for pair in clause.as_to] or everybody
+            barred |= {(name, *pair) for name in clause.on for pair in pairs}
+    for one in past.until(time_ns, "suspended", "resumed"):
+        pairs = [(min(one.as_to), max(one.as_to))] if one.as_to else everybody
+        for pair in pairs:
+            known = newest.get((one.of, *pair))
+            if known is None or known[0] < one.at_ns // 1_000:
+                newest[one.of, *pair] = (one.at_ns // 1_000, one.what)
+    barred |= {key for key, (_, what) in newest.items() if what == "suspended"}
+    return sorted(barred)
+
+
+def _suspends(pact: Pact, past: Past, clause: Suspend, time_ns: int) -> bool:
+    def met(name: str) -> bool:
+        entry = next(one for one in pact.milestone if one.id == name)
+        written = entry.met is not None and _ns(entry.met) <= time_ns
+        return written or past.first(time_ns, "met", name) is not None
+
+    if not _open_at(time_ns, clause.since, clause.until):
+        return False
+    if clause.precedent is not None:
+        return not met(clause.precedent)
+    return clause.subsequent is None or met(clause.subsequent)
+
+
+# ---------------------------------------------------------------- who may have what
+
+
+class Answer(NamedTuple):
+    """What a party may have of a track: form, clause, how old it must be, whether a withhold says no."""
+
+    form: int
+    clause: str
+    delay_ns: int
+    withheld: bool
+
+
+class _Right(NamedTuple):
+    """A share or withhold of tracks as the guard reads it; zones None: anywhere."""
+
+    clause: str
+    form: int  # 0: withhold
+    delay_ns: int
+    givers: frozenset[str]
+    takers: frozenset[str]
+    classes: frozenset[int]
+    zones: frozenset[str] | None
+    casus: str | None
+
+
+class _Area(NamedTuple):
+    name: str
+    south: float
+    north: float
+    west: float
+    east: float
+    floor_m: float
+    ceiling_m: float
+    unknown_height: bool
+    sides: tuple[tuple[float, float, float, float], ...]
+
+
+class Reading:
+    """Who may have what of one member's tracks while the pact stands so."""
+
+    def __init__(self, pact: Pact, stand: Stand, giver: str) -> None:
+        self.pact = pact
+        self.stand = stand
+        self._giver = giver
+        self._parties = [one.id for one in pact.party]
+        self._hub = next((one.id for one in pact.party if one.role == "hub"), "")
+        self._rights = [right for one in pact.clause if one.id in stand.speaking for right in self._read(one)]
+        self._prevails = self._written_precedence()
+        self._answers: dict[tuple[str, int, tuple[str, ...]], Answer] = {}
+        self._forward: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
+        self._free: dict[str, bool] = {}
+
+    def _read(self, clause: Clause) -> list[_Right]:
+        """The rights that a clause gives or takes; one for each taker where it needs to know its own area."""
+        if not isinstance(clause, Share | Withhold) or clause.data != DataKind.TRACKS:
+            return []
+        share = clause if isinstance(clause, Share) else None
+        right = _Right(
+            clause=clause.id,
+            form=int(share.form) if share is not None else 0,
+            delay_ns=round((_span_s(self.pact, share.delay_s) or 0) * SECOND_NS) if share is not None else 0,
+            givers=frozenset(named(self.pact, clause.giver)),
+            takers=frozenset(named(self.pact, clause.taker)),
+            classes=frozenset(int(one) for one in (clause.classes or TrackClass)),
+            zones=frozenset(clause.zones) if clause.zones else None,
+            casus=clause.casus,
+        )
+        if share is None or share.need_to_know is None:
+            return [right]
+        rights = []
+        for taker in sorted(right.takers):
+            own = frozenset(one.id for one in self.pact.zone if one.owner == taker)
+            own = own if right.zones is None else own & right.zones
+            if own:
+                rights.append(right._replace(takers=frozenset((taker,)), zones=own))
+        return rights
+
+    def _written_precedence(self) -> set[tuple[str, str]]:
+        """(over, under) of the clauses of this pact, as the clauses that speak say."""
+        pairs: set[tuple[str, str]] = set()
+        for clause in self.pact.clause:
+            if clause.id not in self.stand.speaking:
+                continue
+            if isinstance(clause, Precedence):
+                pairs |= set(itertools.product(map(self._local, clause.over), map(self._local, clause.under)))
+            if isinstance(clause, Share):
+                pairs |= {(clause.id, self._local(name)) for name in clause.notwithstanding}
+        return pairs
+
+    def _local(self, name: str) -> str:
+        return name.removeprefix(f"{self.pact.pact}:")
+
+    def _outranks(self, a: _Right, b: _Right) -> bool:
+        if (a.clause, b.clause) in self._prevails:
+            return True
+        return _narrower(a, b) and (b.clause, a.clause) not in self._prevails
+
+    def shares_with(self, taker: str) -> bool:
+        """Whether any clause gives that party any track."""
+        return any(right.form and self._is_about(right, taker) for right in self._rights)
+
+    def _is_about(self, right: _Right, taker: str) -> bool:
+        pair = sorted((self._giver, taker))
+        barred = right.form > 0 and (right.clause, pair[0], pair[1]) in self.stand.barred
+        return self._giver in right.givers and taker in right.takers and not barred
+
+    def answer(self, taker: str, track_class: int, zones: tuple[str, ...]) -> Answer:
+        """What a party may have of a track of that class in those zones; routes are not looked at."""
+        key = (taker, track_class, zones)
+        if key not in self._answers:
+            if len(self._answers) >= GUARD_CELLS_MAX:
+                self._answers.clear()
+            self._answers[key] = self._answer(taker, track_class, zones)
+        return self._answers[key]
+
+    def _answer(self, taker: str, track_class: int, zones: tuple[str, ...]) -> Answer:
+        here = [
+            right
+            for right in self._rights
+            if self._is_about(right, taker)
+            and track_class in right.classes
+            and (right.zones is None or not right.zones.isdisjoint(zones))
+        ]
+        no = [right for right in here if not right.form]
+        yes = [right for right in here if right.form and all(self._outranks(right, one) for one in no)]
+        best: _Right | None = None
+        for right in yes:  # in the order of the text: of equal forms and delays the first stays
+            yields = any(self._outranks(other, right) for other in yes)
+            if not yields and (best is None or (right.form, -right.delay_ns) < (best.form, -best.delay_ns)):
+                best = right
+        if best is not None:
+            return Answer(best.form, best.clause, best.delay_ns, withheld=False)
+        return Answer(0, no[0].clause if no else "", 0, withheld=bool(no))
+
+    # ------------------------------------------------------------ ways
+
+    def route(self, a: str, b: str) -> Route | None:
+        """The clause by which these two do not meet directly."""
+        for clause in self.pact.clause:
+            if isinstance(clause, Route) and clause.id in self.stand.speaking:
+                for pair in clause.pairs:
+                    if pair in ((a, b), (b, a)):
+                        return clause
+        return None
+
+    def direct(self, party: str, track_class: int, zones: tuple[str, ...]) -> int:
+        """The form in which the party is given such data directly."""
+        if self.route(self._giver, party) is not None or not {party, self._giver} <= {*self.stand.parties}:
+            return 0
+        return self.answer(party, track_class, zones).form
+
+    def goes_through_hub(self, party: str) -> bool:
+        """Whether the party may get through the hub what this member does not give it directly."""
+        return any(
+            self.entitlements(self._hub, track_class, zones)[self._parties.index(party)]
+            > self.direct(party, track_class, zones)
+            for track_class in TrackClass
+            for zones in self._places()
+        )
+
+    def _places(self) -> list[tuple[str, ...]]:
+        """Nowhere in particular, and every one or two zones that the clauses name."""
+        zones = [
+            zone.id
+            for zone in self.pact.zone
+            if any(right.zones is not None and zone.id in right.zones for right in self._rights)
+        ]
+        return [(), *((zone,) for zone in zones), *itertools.combinations(zones, 2)]
+
+    def entitlements(self, to: str, track_class: int, zones: tuple[str, ...]) -> tuple[int, ...]:
+        """The highest form in which `to` may pass this member's data at such a place to each party."""
+        key = (to, track_class, zones)
+        if key not in self._forward:
+            if len(self._forward) >= GUARD_CELLS_MAX:
+                self._forward.clear()
+            self._forward[key] = tuple(
+                self._entitlement(to, party, track_class, zones) for party in self._parties
+            )
+        return self._forward[key]
+
+    def _entitlement(self, to: str, party: str, track_class: int, zones: tuple[str, ...]) -> int:
+        if to != self._hub or self._giver == self._hub or party in (self._giver, self._hub):
+            return 0
+        if party not in self.stand.parties:
+            return 0
+        form = self._may_go_on(party, track_class, zones)
+        return form if form and self._history_is_free(party) else 0
+
+    def _may_go_on(self, party: str, track_class: int, zones: tuple[str, ...]) -> int:
+        """The highest form in which the hub may pass such data on, as far as this one place is concerned."""
+        form, clause, _, _ = self.answer(self._hub, track_class, zones)
+        caveats = [
+            one
+            for one in self.pact.clause
+            if isinstance(one, Caveat)
+            and one.id in self.stand.speaking
+            and clause in one.on
+            and self._giver in named(self.pact, one.originator)
+        ]
+        if form == 0 or not caveats or self.answer(party, track_class, zones).withheld:
+            return 0
+        for caveat in caveats:
+            if caveat.onward is not None and party in named(self.pact, caveat.onward.to):
+                form = min(form, caveat.onward.max_form)
+            elif caveat.orcon or party not in named(self.pact, caveat.rel_to):
+                return 0
+        return form
+
+    def _history_is_free(self, party: str) -> bool:
+        """Whether all that the hub gets may go on to the party: else a row could tell of a withheld plot."""
+        if party not in self._free:
+            self._free[party] = all(
+                self._may_go_on(party, track_class, zones) > 0
+                for track_class in TrackClass
+                for zones in self._places()
+                if self.answer(self._hub, track_class, zones).form > 0
+            )
+        return self._free[party]
+
+
+def _narrower(a: _Right, b: _Right) -> bool:
+    """Whether a selects nothing that b does not select, and less."""
+    if not (a.givers <= b.givers and a.takers <= b.takers and a.classes <= b.classes):
+        return False
+    if b.zones is not None and (a.zones is None or not a.zones <= b.zones):
+        return False
+    if b.casus is not None and a.casus != b.casus:
+        return False
+    return a[3:] != b[3:]
+
+
+# ---------------------------------------------------------------- places
+
+
+def zone_finder(pact: Pact) -> Callable[[float, float, float], tuple[str, ...]]:
+    """A function from latitude and longitude (degrees) and height to the zones that hold the point."""
+    areas = [_area(pact, zone) for zone in pact.zone]
+
+    def zones_at(lat: float, lon: float, height_m: float) -> tuple[str, ...]:
+        return tuple(area.name for area in areas if _holds(area, lat, lon, height_m))
+
+    return zones_at
+
+
+def _area(pact: Pact, zone: Zone) -> _Area:
+    corners: Sequence[tuple[float, float]] = zone.polygon
+    ends = (*corners[-1:], *corners[:-1])
+    banded = zone.floor_m is not None or zone.ceiling_m is not None
+    withheld = any(isinstance(one, Withhold) and zone.id in one.zones for one in pact.clause)
+    return _Area(
+        name=zone.id,
+        south=min(corner[0] for corner in corners),
+        north=max(corner[0] for corner in corners),
+        west=min(corner[1] for corner in corners),
+        east=max(corner[1] for corner in corners),
+        floor_m=-math.inf if zone.floor_m is None else zone.floor_m,
+        ceiling_m=math.inf if zone.ceiling_m is None else zone.ceiling_m,
+        unknown_height=withheld or not banded,
+        sides=tuple((*end, *corner) for end, corner in zip(ends, corners, strict=True)),
+    )
+
+
+def _holds(area: _Area, lat: float, lon: float, height_m: float) -> bool:
+    if not (area.south <= lat <= area.north and area.west <= lon <= area.east):
+        return False
+    if not (area.unknown_height if math.isnan(height_m) else area.floor_m <= height_m < area.ceiling_m):
+        return False
+    inside = False
+    for lat_a, lon_a, lat_b, lon_b in area.sides:
+        if (lat_a > lat) != (lat_b > lat):
+            inside ^= lon < lon_a + (lat - lat_a) * (lon_b - lon_a) / (lat_b - lat_a)
+    return inside
