@@ -87,22 +87,35 @@ def _print_attributed(one: Attributed) -> None:
         line(f"  {casus.casus} {MET[casus.truth]}: {'; '.join(casus.words)}")
     owed = {"yes": "a duty to warn", "no": "no duty to warn", "undetermined": "undetermined whether to warn"}
     line(f"  {owed[one.warning]}: {'; '.join(one.warning_words)}")
-    for duty in one.duties:
-        if duty.truth != "no":
-            _print_duty(duty)
-    for duty in one.duties:
-        if duty.truth == "no" and duty.kind != "warn":
-            line(f"  not owed: {duty.debtor}, {duty.clause} ({duty.kind}): {'; '.join(duty.words)}", "dim")
+    for group in _groups([duty for duty in one.duties if duty.truth != "no"]):
+        _print_duty(group)
+    for group in _groups([duty for duty in one.duties if duty.truth == "no" and duty.kind != "warn"]):
+        debtors = listed([duty.debtor for duty in group])
+        first = group[0]
+        line(f"  not owed: {debtors}, {first.clause} ({first.kind}): {'; '.join(first.words)}", "dim")
 
 
-def _print_duty(duty: DutyFound) -> None:
+def _groups(duties: Sequence[DutyFound]) -> list[list[DutyFound]]:
+    """The duties, those of several debtors that are the same in all else together."""
+    groups: dict[tuple[object, ...], list[DutyFound]] = {}
+    for duty in duties:
+        together = tuple(sorted((duty.debtor, *duty.creditors))) if duty.kind == "consult" else duty.creditors
+        key = (duty.clause, duty.truth, duty.words, duty.reckonings, together)
+        groups.setdefault(key, []).append(duty)
+    return list(groups.values())
+
+
+def _print_duty(group: Sequence[DutyFound]) -> None:
+    duty = group[0]
     doubt = "undetermined whether " if duty.truth == "undetermined" else ""
-    to = f" {listed(duty.creditors)}" if duty.creditors and duty.kind != "regard" else ""
+    who = duty.debtor if len(group) == 1 else f"each of {listed([one.debtor for one in group])}"
+    creditors = "the others" if len(group) > 1 and duty.kind == "consult" else listed(duty.creditors)
+    to = f" {creditors}" if duty.creditors and duty.kind != "regard" else ""
     says = duty.says if duty.kind == "notify" else plain(duty.says)
     choice = f", discretion: {plain(duty.discretion)}" if duty.discretion else ""
     record = "; a record addressed to governments" if duty.kind == "assist" else ""
     line(
-        f"  {doubt}{duty.debtor} {VERBS[duty.kind]}{to}: {says}{choice}{_deadline(duty)}; "
+        f"  {doubt}{who} {VERBS[duty.kind]}{to}: {says}{choice}{_deadline(duty)}; "
         f"binding: {duty.binding}; {duty.clause}{record}"
     )
     for word in duty.words:

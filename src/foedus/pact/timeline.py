@@ -25,6 +25,7 @@ from foedus.pact.interval import (
     latest,
     moment,
     shifted,
+    spell_lo,
 )
 from foedus.pact.words import Truth
 
