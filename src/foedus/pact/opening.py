@@ -1,0 +1,162 @@
+"""Obligations as they are opened in a ledger: from the duties of a situation, or of an incident on one account."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from foedus.pact.clauses import Pact, Remedy
+from foedus.pact.evaluate import Duty, Evaluator, span_s
+from foedus.pact.force import selected
+from foedus.pact.incident import IncidentFile
+from foedus.pact.incident_opinion import DutyFound, IncidentOpinion
+from foedus.pact.interval import Interval
+from foedus.pact.ledger import Obligation, RemedyTerms
+from foedus.pact.situation import Situation, describe
+from foedus.pact.words import BODIES, Truth
+
+LASTING = ("forbear", "regard", "share")
+"""Kinds of duty that are not done by a moment; a ledger does not hold them."""
+
+
+def from_situation(
+    pact: Pact, situation: Situation, *, because: str = "", taken: Sequence[str] = ()
+) -> tuple[Obligation, ...]:
+    """An obligation for every duty that is owed, or may be, in the situation; taken: ids that are in use.
+
+    They arise at the situation's instant. A joint exercise and the like comes again every so many days.
+    """
+    evaluator = Evaluator(pact)
+    ids = list(taken)
+    found = []
+    for duty in evaluator.duties(situation):
+        if duty.truth == Truth.NO or duty.kind in LASTING:
+            continue
+        due = None if duty.within_s is None else situation.at + timedelta(seconds=duty.within_s)
+        periodic = duty.kind == "cooperate" and duty.within_s is not None
+        for creditors in _apart(duty):
+            found.append(
+                Obligation(
+                    id=_fresh(f"{pact.pact}.{duty.clause}.{duty.debtor}", ids),
+                    pact=pact.pact,
+                    version=pact.version,
+                    clause=duty.clause,
+                    kind=duty.kind,
+                    debtor=duty.debtor,
+                    creditors=creditors,
+                    says=duty.says,
+                    binding=duty.binding,
+                    owed=_owed(duty.truth),
+                    arose=situation.at,
+                    because=because or describe(situation),
+                    due=None if due is None else (due, due),
+                    every_s=duty.within_s if periodic else None,
+                    remedies=remedies_of(pact),
+                )
+            )
+    return tuple(found)
+
+
+def from_incident(
+    file: IncidentFile, pact: Pact, opinion: IncidentOpinion, *, account: str, taken: Sequence[str] = ()
+) -> tuple[Obligation, ...]:
+    """An obligation for every duty that one account gives a clock to, under the attributions that it asserts.
+
+    An account that says nothing of who attacked is taken under the first attribution of the file.
+    """
+    ids = list(taken)
+    stands = [one for one in opinion.attributions if ("asserts" in dict(one.stances)[account])]
+    (under, *_) = stands or opinion.attributions
+    found = []
+    for duty in under.duties:
+        for creditor, reckonings in duty.reckonings:
+            own = next((one for one in reckonings if one.account == one.evidence == account), None)
+            if own is None or duty.kind in LASTING or duty.truth == "no":
+                continue
+            found.append(
+                _of_duty(file, pact, duty, creditor, own.started, own.due, account, under.attacker, ids)
+            )
+    return tuple(found)
+
+
+def _of_duty(
+    file: IncidentFile,
+    pact: Pact,
+    duty: DutyFound,
+    creditor: str,
+    started: Interval,
+    due: Interval | None,
+    account: str,
+    attacker: str,
+    ids: list[str],
+) -> Obligation:
+    incident = file.incident
+    bounds = None if due is None else _instants(due, incident.zero.at)
+    starts = _instants(started, incident.zero.at)
+    return Obligation(
+        id=_fresh(f"{pact.pact}.{duty.clause}.{duty.debtor}", ids),
+        pact=pact.pact,
+        version=pact.version,
+        clause=duty.clause,
+        kind=duty.kind,
+        debtor=duty.debtor,
+        creditors=(creditor,),
+        says=duty.says,
+        binding=duty.binding,
+        owed="yes" if duty.truth == "yes" else "undetermined",
+        arose=incident.zero.at[0] if starts is None else starts[0],
+        because=f"{incident.incident} according to {account}, by {attacker}",
+        due=bounds,
+        remedies=remedies_of(pact),
+    )
+
+
+def _instants(one: Interval, zero: tuple[datetime, datetime]) -> tuple[datetime, datetime] | None:
+    """The interval as instants; None where a bound is missing."""
+    if one.lo_s is None or one.hi_s is None:
+        return None
+    return zero[0] + timedelta(seconds=one.lo_s), zero[1] + timedelta(seconds=one.hi_s)
+
+
+def remedies_of(pact: Pact) -> tuple[RemedyTerms, ...]:
+    """What violations of the pact open, as obligations carry it along."""
+    return tuple(
+        RemedyTerms(
+            clause=clause.id,
+            on=clause.on,
+            then=clause.then,
+            by=selected(pact, clause.by),
+            to=tuple(_named(pact, clause.to)),
+            binding=clause.binding or pact.basis.binding,
+            within_s=span_s(pact, clause.within_s),
+        )
+        for clause in pact.clause
+        if isinstance(clause, Remedy)
+    )
+
+
+def _named(pact: Pact, to: str | tuple[str, ...]) -> Iterator[str]:
+    """The parties and bodies that a selector names."""
+    words = (to,) if isinstance(to, str) else to
+    yield from selected(pact, to)
+    yield from (word for word in words if word in BODIES)
+
+
+def _apart(duty: Duty) -> Iterator[tuple[str, ...]]:
+    """The creditors of each obligation: a notice is owed to each by itself, what is done together to all."""
+    if duty.kind == "notify":
+        yield from ((creditor,) for creditor in duty.creditors)
+    else:
+        yield duty.creditors
+
+
+def _owed(truth: Truth) -> Literal["yes", "undetermined"]:
+    return "yes" if truth == Truth.YES else "undetermined"
+
+
+def _fresh(base: str, ids: list[str]) -> str:
+    """An id that is not in use, which it then is."""
+    number = 1
+    while f"{base}.{number}" in ids:
+        number += 1
+    ids.append(f"{base}.{number}")
+    return ids[-1]
