@@ -1,8 +1,8 @@
-"""Claims: a claimant says that somebody owed it something under a clause and did not do it; what is found.
+"""Claims: somebody says that another owed it something under a clause and did not do it; what is found.
 
-The claim names a slice of the evidence: accounts of an incident, or lines of a ledger. A finding is fulfilled,
-violated, not owed or undetermined, and names every line that it rests on. It weighs nobody's word against
-another's: where the accounts of the slice lead to different findings it is undetermined, and all are given.
+The claim names a slice of the evidence: accounts of an incident, or one obligation of a ledger. A finding is
+fulfilled, violated, not owed or undetermined, and names every line that it rests on. It weighs nobody's word
+against another's: where the accounts of the slice lead to different findings it is undetermined, and all are given.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,16 @@ Found = Literal["fulfilled", "violated", "not_owed", "undetermined"]
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Who claims that whom owed what. accounts, attackers: the slice of the evidence; empty: all of it."""
+    """Who claims that who owed it what. The rest is the slice of the evidence; what is empty is all.
+
+    known, done: the accounts whose word is taken on what the debtor knew, and on what it did.
+    """
 
     claimant: str
     against: str
     clause: str
-    accounts: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
     attackers: tuple[str, ...] = ()
 
 
@@ -88,14 +92,14 @@ def _check(claim: Claim, file: IncidentFile, pact: Pact) -> None:
     parties = [party.id for party in pact.party]
     accounts = [one.according_to for one in file.incident.account]
     clauses = [one.id for one in pact.clause]
-    known = (
+    named = (
         *(("claimant", one, parties) for one in (claim.claimant,)),
         *(("against", one, parties) for one in (claim.against,)),
         *(("clause", one, clauses) for one in (claim.clause,)),
-        *(("account", one, accounts) for one in claim.accounts),
+        *(("account", one, accounts) for one in (*claim.known, *claim.done)),
         *(("attacker", one, _attackers(file)) for one in claim.attackers),
     )
-    for where, one, names in known:
+    for where, one, names in named:
         if one not in names:
             raise InputError(where=f"claim: {where}", found=repr(one), expected=f"one of {', '.join(names)}")
 
@@ -123,7 +127,7 @@ def _readings(claim: Claim, file: IncidentFile, under: Attributed) -> Iterator[R
         for creditor, each in duty.reckonings
         if creditor == claim.claimant
         for one in each
-        if not claim.accounts or (one.account in claim.accounts and one.evidence in claim.accounts)
+        if (not claim.known or one.account in claim.known) and (not claim.done or one.evidence in claim.done)
     ]
     for one in rows:
         yield _weighed(file, under, duty, one)
@@ -203,7 +207,7 @@ FROM_STAGE: dict[Stage, Found] = {
     Stage.CREATED: "undetermined",
     Stage.IN_EFFECT: "undetermined",
     Stage.SUSPENDED: "undetermined",
-    Stage.EXPIRED: "undetermined",
+    Stage.EXPIRED: "not_owed",
 }
 
 

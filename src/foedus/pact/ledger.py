@@ -1,9 +1,9 @@
 """The obligation ledger: what was opened, met, breached by the clock and contested, in the order it came.
 
 A ledger is a list of entries that only grows; where every obligation stands is worked out from it, by the
-table REACTIONS and the life cycle of obligation.py. An entry that changes no stage is kept all the same. A breach
-that has been recorded stays: evidence that contradicts it, like evidence against a fulfilment, makes it
-contested, and both stand.
+table REACTIONS and the life cycle of obligation.py. An entry that changes no stage is kept all the same. A
+breach that has been recorded stays: evidence that contradicts it, like evidence against a fulfilment, makes
+it contested, and both stand.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Obligations as they are opened in a ledger: from the duties of a situation, or of an incident on one account."""
+"""Obligations as a ledger opens them: from the duties of a situation, or of an incident on one account."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

@@ -1,0 +1,46 @@
+"""How obligations of a ledger are printed."""
+
+from foedus.cli.terminal import line
+from foedus.pact.force import spoken_date
+from foedus.pact.ledger import Held, Obligation
+from foedus.pact.sentences import listed, plain
+from foedus.pact.words import Truth
+
+STYLES = {"violated": "bold red", "fulfilled": "green"}
+
+
+def spell_due(one: Obligation | Held) -> str:
+    """The deadline in words."""
+    if one.due is None:
+        return "no deadline is known"
+    lo, hi = (spoken_date(bound) for bound in one.due)
+    return f"due {lo}" if lo == hi else f"due in [{lo}, {hi}]"
+
+
+def spell_obligation(one: Obligation) -> str:
+    """What is owed to whom in one phrase."""
+    to = f" to {listed(one.creditors)}" if one.creditors else ""
+    return (
+        f"{one.debtor} owes {plain(one.kind)}{to}: {plain(one.says)} ({one.clause}, binding: {one.binding})"
+    )
+
+
+def print_opened(one: Obligation) -> None:
+    """One obligation that was opened."""
+    doubt = "" if one.owed == "yes" else "undetermined whether "
+    line(f"{one.id}: {doubt}{spell_obligation(one)}; {spell_due(one)}")
+    line(f"    {one.because}", "dim")
+
+
+def print_held(one: Held) -> None:
+    """Where one obligation stands, and why."""
+    doubt = ", perhaps overdue" if one.overdue == Truth.UNDETERMINED else ""
+    ended = f" {spoken_date(one.ended)}" if one.ended is not None else ""
+    contested = ", contested" if one.contested else ""
+    stage = one.stage.value.replace("_", " ")
+    line(f"{one.obligation.id}: {stage}{ended}{doubt}{contested}", STYLES.get(one.stage.value, ""))
+    line(f"    {spell_obligation(one.obligation)}; {spell_due(one)}")
+    for position in one.contested:
+        line(f"    line {position.line}: {position.says}")
+    rests = f"lines {', '.join(map(str, one.lines))}" if one.lines else f"opened by {one.opened_by}"
+    line(f"    {rests}", "dim")
