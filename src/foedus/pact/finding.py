@@ -2,7 +2,8 @@
 
 The claim names a slice of the evidence: accounts of an incident, or one obligation of a ledger. A finding is
 fulfilled, violated, not owed or undetermined, and names every line that it rests on. It weighs nobody's word
-against another's: where the accounts of the slice lead to different findings it is undetermined, and all are given.
+against another's: where the accounts of the slice lead to different findings it is undetermined, and all are
+given.
 """
 
 from collections.abc import Iterator, Sequence
