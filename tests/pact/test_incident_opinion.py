@@ -1,4 +1,4 @@
-"""What pacts say of incidents: the casus under each attribution, duties, clocks and breaches on each account."""
+"""What pacts say of incidents: casus under each attribution; duties, clocks and breaches on each account."""
 
 from datetime import date
 from pathlib import Path

@@ -235,7 +235,7 @@ def find_in_ledger(entries: Sequence[Entry], id_: str, *, claimant: str, file: s
         finding=finding,
         because=because,
         lines=lines or _opener_lines(entries, held, file),
-        placeholders=(),
+        placeholders=one.placeholders,
         readings=(),
     )
 

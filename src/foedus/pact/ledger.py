@@ -39,7 +39,8 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One duty of one debtor, as it was opened.
 
     due: between which instants the deadline lies; None: no deadline is known. every_s: it comes again so long
-    after it was done, or after it was due. because: what it arose from.
+    after it was done, or after it was due. because: what it arose from. placeholders: bounds that nobody has
+    stated and on which its deadline rests.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     due: tuple[datetime, datetime] | None = None
     every_s: float | None = None
     remedies: tuple[RemedyTerms, ...] = ()
+    placeholders: tuple[str, ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="entry"):
@@ -381,6 +383,7 @@ def _remedies(kept: _Kept) -> Iterable[Obligation]:
                 because=f"{one.id} was violated",
                 due=None if due is None else (due, due),
                 remedies=one.remedies,
+                placeholders=one.placeholders,
             )
 
 

@@ -91,6 +91,7 @@ def _of_duty(
 ) -> Obligation:
     incident = file.incident
     bounds = None if due is None else _instants(due, incident.zero.at)
+    zero = tuple(f"zero.{end}" for end in incident.zero.placeholder)
     starts = _instants(started, incident.zero.at)
     return Obligation(
         id=_fresh(f"{pact.pact}.{duty.clause}.{duty.debtor}", ids),
@@ -107,6 +108,7 @@ def _of_duty(
         because=f"{incident.incident} according to {account}, by {attacker}",
         due=bounds,
         remedies=remedies_of(pact),
+        placeholders=() if due is None else (*due.placeholders, *zero),
     )
 
 
