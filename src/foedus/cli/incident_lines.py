@@ -22,7 +22,7 @@ def read_incident(file: Path) -> IncidentFile:
     return parse_incident(read_text(file), file=str(file))
 
 
-def rows_of(file: IncidentFile) -> tuple[dict[str, object], ...]:
+def rows_of(file: IncidentFile) -> tuple[dict[str, Heard], ...]:
     """What the accounts say, as objects for JSON."""
     return (
         *({"minutes_of_warning": one} for one in minutes_of_warning(file)),

@@ -195,7 +195,7 @@ def _agreed(judgements: Sequence[Judgement], readings: Sequence[Situation] = ())
 
 def _differing(judgements: Sequence[Judgement], readings: Sequence[Situation]) -> tuple[Ground, ...]:
     """What decides between readings: one uncertain thing where it does so alone, else all together."""
-    for spelling in (*_SPELLINGS, lambda one: ", ".join(spell_one(one) for spell_one in _SPELLINGS)):
+    for spelling in (*_SPELLINGS, _spelt):
         by_word: dict[str, set[Truth]] = {}
         for one, reading in zip(judgements, readings, strict=False):
             by_word.setdefault(spelling(reading), set()).add(one.truth)
@@ -211,6 +211,10 @@ _SPELLINGS: Final[tuple[Callable[[Situation], str], ...]] = (
     lambda one: f"at {spoken_date(one.at)}",
 )
 """The things of an incident that may be uncertain, in words."""
+
+
+def _spelt(situation: Situation) -> str:
+    return ", ".join(spelling(situation) for spelling in _SPELLINGS)
 
 
 def _casus(evaluator: Evaluator, clause: Casus, situations: Sequence[Situation]) -> CasusFound:
