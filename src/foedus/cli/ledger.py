@@ -6,6 +6,7 @@ from foedus.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "open": Entry("foedus.cli.ledger_open", "open_obligations", "Open what a situation or incident obliges."),
+    "gather": Entry("foedus.cli.ledger_gather", "gather", "Open what journals show, with its evidence."),
     "meet": Entry("foedus.cli.ledger_meet", "meet", "Record evidence that one was done, or was not."),
     "contest": Entry("foedus.cli.ledger_meet", "contest", "Record that somebody disputes where one stands."),
     "turn": Entry("foedus.cli.ledger_meet", "turn", "Settle, suspend, resume or end one."),
