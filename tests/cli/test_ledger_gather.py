@@ -1,4 +1,4 @@
-"""A node's own journal opens the obligations of its warnings, and its partners' acknowledgements meet them."""
+"""A node's own journal opens the obligations of its warnings; acknowledgements of partners meet them."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

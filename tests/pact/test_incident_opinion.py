@@ -1,11 +1,11 @@
 """What pacts say of incidents: casus under each attribution; duties, clocks and breaches on each account."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from incident_parts import attribution, duty_of, fact, gulf, incident, reckoned, under, warning
-from pact_parts import COMMON, assist, casus
+from pact_parts import COMMON, NOW, assist, casus
 
 from foedus.errors import DocumentError
 from foedus.pact.added import with_clauses
@@ -13,6 +13,8 @@ from foedus.pact.clauses import Notify, Pact
 from foedus.pact.incident import IncidentFile, parse_incident
 from foedus.pact.incident_opinion import IncidentOpinion, judge
 from foedus.pact.interval import Interval, after, before_zero, earliest, latest, moment, shifted
+from foedus.pact.opening import from_situation
+from foedus.pact.situation import Situation
 from foedus.pact.text import read_pact
 from foedus.pact.timeline import knowledge_clocks, minutes_of_warning
 from foedus.pact.words import Truth
@@ -137,6 +139,18 @@ def test_notices_to_the_security_council_and_to_the_legislature_are_among_the_du
     found = duty_of(file, text, "N1")
     assert found.creditors == ("unsc", "legislature")
     assert {to: rows[0].breached for to, rows in found.reckonings} == {"unsc": "no", "legislature": "yes"}
+
+
+def test_a_notice_that_is_due_before_the_event_is_breached_before_it() -> None:
+    text = gulf(
+        casus(by=("any",)),
+        Notify(id="N1", by="US", to="QA", content="it", casus="C1", lead_s=600.0, **COMMON),
+    )
+    file = incident(fact("notified", "US", "a", [-5, -5], to="QA"))
+    found = reckoned(file, text, "a", clause="N1")
+    assert (found.due, found.breached) == (moment(-600.0), "yes")
+    (one,) = from_situation(text, Situation(at=NOW, event="attack", attacker="IL", victim="QA"))
+    assert one.due == (NOW - timedelta(seconds=600),) * 2
 
 
 # ---------------------------------------------------------------- the clocks

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from foedus.pact.clauses import Pact, Remedy
+from foedus.pact.clauses import Notify, Pact, Remedy
 from foedus.pact.evaluate import Duty, Evaluator, span_s
 from foedus.pact.force import selected
 from foedus.pact.incident import IncidentFile
@@ -31,7 +31,7 @@ def from_situation(
     for duty in evaluator.duties(situation):
         if duty.truth == Truth.NO or duty.kind in LASTING:
             continue
-        due = None if duty.within_s is None else situation.at + timedelta(seconds=duty.within_s)
+        due = None if duty.within_s is None else situation.at + timedelta(seconds=signed_s(pact, duty))
         periodic = duty.kind == "cooperate" and duty.within_s is not None
         for creditors in _apart(duty):
             found.append(
@@ -141,6 +141,14 @@ def _named(pact: Pact, to: str | tuple[str, ...]) -> Iterator[str]:
     words = (to,) if isinstance(to, str) else to
     yield from selected(pact, to)
     yield from (word for word in words if word in BODIES)
+
+
+def signed_s(pact: Pact, duty: Duty) -> float:
+    """The seconds from the event to the deadline: negative where notice is due before it."""
+    assert duty.within_s is not None
+    clause = next(one for one in pact.clause if one.id == duty.clause)
+    before = isinstance(clause, Notify) and clause.within_s is None
+    return -duty.within_s if before else duty.within_s
 
 
 def _apart(duty: Duty) -> Iterator[tuple[str, ...]]:
