@@ -25,7 +25,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def digest_of(entry: Entry, *, number: int, before: str) -> str:
     """SHA-256 (hex) over the number, the digest of the line before, and the entry in canonical form."""
-    return hashlib.sha256(msgspec.json.encode((number, entry), order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((number, before, entry), order="deterministic")).hexdigest()
 
 
 def encode_entries(entries: Sequence[Entry], *, number: int, before: str) -> bytes:
