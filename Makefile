@@ -19,7 +19,7 @@ check: test-setup
 # The kernels again, with every index checked: compiled code otherwise reads past an end in silence.
 bounds: test-setup
 	NUMBA_BOUNDSCHECK=1 .venv/bin/python -m pytest tests/test_non_interference.py tests/test_node.py \
-	  tests/test_damage.py tests/feeds tests/track tests/watch tests/pact tests/score
+	  tests/test_damage.py tests/test_delays.py tests/test_editions.py tests/feeds tests/track tests/watch tests/pact tests/score
 
 bench: test-setup
 	.venv/bin/python -m bench

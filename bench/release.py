@@ -104,7 +104,7 @@ def run() -> list[Row]:
     compile_s = median_s(lambda: compile_pact(pact, member="FR", time_ns=NOW_NS))
     where = f"Alpine pact, {len(tables.parties)} parties, {len(tables.zones)} zones"
     return [
-        Row("release decisions", decisions / pure_s, "row x party/s", 1e6, None, where),
+        Row("release decisions", decisions / pure_s, "row x party/s", 1e7, None, where),
         Row("release decisions with zones", decisions / whole_s, "row x party/s", 1e6, None, where),
         Row("zones and decisions of a tick", ticks_s / TICK_CALLS * 1e6, "us", 60, None, f"{TICK_ROWS} rows"),
         Row(

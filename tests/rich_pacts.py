@@ -307,7 +307,7 @@ class Naive:
             and taker in one["taker"]
             and track_class in one["class"]
             and (one["zone"] & held or "*" in one["zone"])
-            and not (one["share"] and self.suspended(one["clause"], giver, taker))
+            and not (isinstance(one["clause"], Share) and self.suspended(one["clause"], giver, taker))
         ]
         withholds = [one for one in here if not one["share"]]
         left = [
@@ -327,11 +327,11 @@ class Naive:
         found: list[dict[str, Any]] = []
         everywhere = {"*", *(zone.id for zone in self.pact.zone)}
         for clause in self.pact.clause:
-            if not isinstance(clause, Share | Withhold) or not self.speaks(clause):
+            if not isinstance(clause, Share | Withhold) or self.speaks(clause) == "no":
                 continue
             scope = {
                 "clause": clause,
-                "share": isinstance(clause, Share),
+                "share": isinstance(clause, Share) and self.speaks(clause) == "yes",
                 "data": clause.data,
                 "giver": who(self.pact, clause.giver),
                 "taker": who(self.pact, clause.taker),
@@ -378,14 +378,13 @@ class Naive:
     def seconds(self, delay: Any) -> float:
         return self.pact.words[delay] if isinstance(delay, str) else delay
 
-    def speaks(self, clause: Share | Withhold) -> bool:
+    def speaks(self, clause: Share | Withhold) -> str:
+        """Yes, no or unknown; of a share in doubt nobody knows what it says, so it closes like a withhold."""
+        if not self.dated(clause):
+            return "no"
+        met = "yes" if clause.casus is None else self.met(clause.casus)
         unknown = isinstance(clause, Share) and "unknown" in (clause.form, clause.delay_s)
-        if not self.dated(clause) or unknown:
-            return False
-        if clause.casus is None:
-            return True
-        met = self.met(clause.casus)
-        return met == "yes" or (met == "unknown" and isinstance(clause, Withhold))
+        return "unknown" if met == "yes" and unknown else met
 
     def met(self, casus: str) -> str:
         clause = next(one for one in self.pact.clause if one.id == casus)

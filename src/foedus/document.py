@@ -9,6 +9,7 @@ Paths count from one, as a person counts: `clause[3].form` is the form of the th
 """
 
 import difflib
+import functools
 import math
 import re
 import tomllib
@@ -67,13 +68,19 @@ def parse_document(text: str, kind: type[T], *, file: str) -> T:
     """The TOML text as a struct of that kind; DocumentError with line and path for the first mistake."""
     data = _parse_toml(text, file)
     try:
-        data = _prepare(data, msgspec.inspect.type_info(kind), ())
+        data = _prepare(data, _type_info(kind), ())  # type: ignore[arg-type] # mypy: a type[T] is hashable
         return msgspec.convert(data, kind)
     except _Mistake as mistake:
         place, found, expected = mistake.place, mistake.found, mistake.expected
     except msgspec.ValidationError as error:
         place, found, expected = _explain(str(error), data, kind)
     raise error_at(text, place, file=file, found=found, expected=expected)
+
+
+@functools.cache
+def _type_info(kind: type) -> msgspec.inspect.Type:
+    """The description of a document kind; it takes as long as reading a small document, so it is kept."""
+    return msgspec.inspect.type_info(kind)
 
 
 def error_at(text: str, place: Place, *, file: str, found: str, expected: str) -> DocumentError:
@@ -339,7 +346,7 @@ def _explain(message: str, data: Any, kind: type) -> tuple[Place, str, str]:
     place: Place = tuple(
         int(step[2]) if step[2] is not None else step[1] for step in _STEP.finditer(match[2] or "")
     )
-    wanted: msgspec.inspect.Type = msgspec.inspect.type_info(kind)
+    wanted = _type_info(kind)
     value = data
     for step in place:
         wanted = _choose(wanted, value)

@@ -116,7 +116,7 @@ class Guard:
         self._zones_at = zone_finder(pact)
         self._past = Past(pact)
         self._read_at = (-1, -1)  # time and number of facts for which the reading holds
-        self._reading = Reading(pact, Stand(False, (), (), ()), member)
+        self._reading = Reading(pact, Stand(False, (), (), (), ()), member)
         self._behind: dict[str, int] = {}
 
     def told(self, item: Happened) -> None:

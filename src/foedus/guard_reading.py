@@ -42,6 +42,9 @@ _ASKED: Final = {
 }
 """The step without which such an instrument does not bind that party; docs/pact.md has the sources."""
 
+_NOBODY: Final = ("member", "hub", "observer", "guarantor", "ally", "any", "each", "attacked", "unknown")
+"""Words of a selector that are the name of nobody."""
+
 
 class Stand(NamedTuple):
     """What of the pact may be applied at one time."""
@@ -49,6 +52,7 @@ class Stand(NamedTuple):
     in_force: bool
     parties: tuple[str, ...]
     speaking: tuple[str, ...]  # ids of clauses
+    doubtful: tuple[str, ...]  # shares of which it is not known what they say; they close what they select
     barred: tuple[tuple[str, str, str], ...]  # clause, and two parties in the order of the alphabet
 
 
@@ -99,9 +103,15 @@ class Past:
 def stand_at(pact: Pact, past: Past, time_ns: int) -> Stand:
     """What of the pact may be applied at that time, after what has happened."""
     parties = tuple(one.id for one in pact.party if _is_party(pact, past, one.id, time_ns))
-    speaking = tuple(one.id for one in pact.clause if _speaks(pact, past, one, time_ns))
-    in_force = len(parties) >= 2 and _begun(pact, past, time_ns)
-    return Stand(in_force, parties, speaking, tuple(_barred(pact, past, time_ns)))
+    said = {one.id: _said(pact, past, one, time_ns) for one in pact.clause}
+    speaking = tuple(
+        one.id
+        for one in pact.clause
+        if said[one.id] == "yes" or (said[one.id] == "unknown" and isinstance(one, Withhold))
+    )
+    doubtful = tuple(one.id for one in pact.clause if said[one.id] == "unknown" and isinstance(one, Share))
+    in_force = len(parties) >= 2 and not pact.bracket and _begun(pact, past, time_ns)
+    return Stand(in_force, parties, speaking, doubtful, tuple(_barred(pact, past, time_ns)))
 
 
 # ---------------------------------------------------------------- entry into force, parties
@@ -158,17 +168,16 @@ def _is_party(pact: Pact, past: Past, party: str, time_ns: int) -> bool:
 # ---------------------------------------------------------------- one clause
 
 
-def _speaks(pact: Pact, past: Past, clause: Clause, time_ns: int) -> bool:
-    """Whether a clause that opens certainly speaks, or one that closes may."""
+def _said(pact: Pact, past: Past, clause: Clause, time_ns: int) -> str:
+    """Whether a clause speaks: yes, no or unknown."""
     if not isinstance(clause, Term | Suspend) and not _open_at(time_ns, clause.since, clause.until):
-        return False
-    if isinstance(clause, Share) and (isinstance(clause.form, str) or _span_s(pact, clause.delay_s) is None):
-        return False
+        return "no"
     casus = getattr(clause, "casus", None)
-    if casus is None:
-        return True
-    said = _declared(pact, past, casus, time_ns)
-    return said == "yes" or (said == "unknown" and isinstance(clause, Withhold))
+    said = "yes" if casus is None else _declared(pact, past, casus, time_ns)
+    vague = isinstance(clause, Share) and (
+        isinstance(clause.form, str) or _span_s(pact, clause.delay_s) is None
+    )
+    return "unknown" if said == "yes" and vague else said
 
 
 def _span_s(pact: Pact, span: float | str) -> float | None:
@@ -183,7 +192,8 @@ def _declared(pact: Pact, past: Past, casus: str, time_ns: int) -> str:
     assert isinstance(clause, Casus)
     who = clause.determined_by
     words = [who] if isinstance(who, str) else list(who)
-    entitled = [*words, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
+    bodies = [word for word in words if word not in _NOBODY]
+    entitled = [*bodies, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
     said = [one for one in past.until(time_ns, "casus") if one.of == casus and one.by in entitled]
     if not said:
         return "no"
@@ -288,7 +298,12 @@ class Reading:
         self._giver = giver
         self._parties = [one.id for one in pact.party]
         self._hub = next((one.id for one in pact.party if one.role == "hub"), "")
-        self._rights = [right for one in pact.clause if one.id in stand.speaking for right in self._read(one)]
+        self._rights = [
+            right
+            for one in pact.clause
+            if one.id in (*stand.speaking, *stand.doubtful)
+            for right in self._read(one)
+        ]
         self._prevails = self._written_precedence()
         self._answers: dict[tuple[str, int, tuple[str, ...]], Answer] = {}
         self._forward: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
@@ -301,7 +316,7 @@ class Reading:
         share = clause if isinstance(clause, Share) else None
         right = _Right(
             clause=clause.id,
-            form=int(share.form) if share is not None else 0,
+            form=0 if share is None or clause.id in self.stand.doubtful else int(share.form),
             delay_ns=round((_span_s(self.pact, share.delay_s) or 0) * SECOND_NS) if share is not None else 0,
             givers=frozenset(named(self.pact, clause.giver)),
             takers=frozenset(named(self.pact, clause.taker)),
@@ -323,7 +338,7 @@ class Reading:
         """(over, under) of the clauses of this pact, as the clauses that speak say."""
         pairs: set[tuple[str, str]] = set()
         for clause in self.pact.clause:
-            if clause.id not in self.stand.speaking:
+            if clause.id not in (*self.stand.speaking, *self.stand.doubtful):
                 continue
             if isinstance(clause, Precedence):
                 pairs |= set(itertools.product(map(self._local, clause.over), map(self._local, clause.under)))
@@ -345,7 +360,8 @@ class Reading:
 
     def _is_about(self, right: _Right, taker: str) -> bool:
         pair = sorted((self._giver, taker))
-        barred = right.form > 0 and (right.clause, pair[0], pair[1]) in self.stand.barred
+        share = right.form > 0 or right.clause in self.stand.doubtful
+        barred = share and (right.clause, pair[0], pair[1]) in self.stand.barred
         return self._giver in right.givers and taker in right.takers and not barred
 
     def answer(self, taker: str, track_class: int, zones: tuple[str, ...]) -> Answer:

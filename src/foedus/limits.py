@@ -26,8 +26,31 @@ RULES_PER_PAIR_MAX: Final = 62
 TIE_CHECKS_MAX: Final = 200_000
 """Situations tried for clauses that contradict each other; a pact that needs more is refused."""
 
+SITUATIONS_MAX: Final = 100_000
+"""Kinds of situation that texts tell apart, which checks and comparisons look at; more is refused."""
+
+CHECK_PATHS_MAX: Final = 2_000_000
+"""Steps of data from party to party that the static checks of one pact try; more is refused."""
+
+RELAYS_MAX: Final = 2
+"""Parties through which the static checks follow data; more hands than that are not looked at."""
+
+COMPOSED_MEMBERS_MAX: Final = 1_024
+"""Parties of all pacts that are composed into one; no node runs that one."""
+
+COMPOSED_ZONES_MAX: Final = 1_024
+"""Zones of all pacts that are composed into one."""
+
+REPAIRS_MAX: Final = 16
+"""Situations of one finding for which a change that mends it is looked for."""
+
+BOXES_MAX: Final = 24
+"""Gaps in what a pact covers that are told one by one; the rest is counted."""
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
+
+VARIANTS_CHECKED_MAX: Final = 256
+"""Variants of one draft that the static checks go through; a draft with more is refused."""
 
 VARIANT_CLAUSES_MAX: Final = 131_072
 """Clauses of all variants of one draft together; a draft with more is refused."""
@@ -117,6 +140,21 @@ DOCUMENT_KEY_PARTS_MAX: Final = 64
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 
+PACKAGES_MAX: Final = 16_384
+"""Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
+
+TERMS_MAX: Final = 12
+"""Terms outside the draft in one negotiation: each doubles the number of packages."""
+
+REQUIREMENTS_MAX: Final = 256
+"""Demands, red lines, links and terms of one negotiation together."""
+
+CONFLICT_STEPS_MAX: Final = 200_000
+"""Steps of the search for the smallest conflicting sets of a negotiation; one that needs more is refused."""
+
+READINGS_MAX: Final = 512
+"""Readings of a draft, variants times states of its open milestones, that what-decides compares."""
+
 OUTBOX_MAX: Final = 1_000_000
 """Messages waiting in one member's outbox."""
 
@@ -153,3 +191,4 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert 1 << TERMS_MAX <= PACKAGES_MAX

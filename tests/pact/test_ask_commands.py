@@ -197,6 +197,29 @@ def test_no_column_of_a_wide_matrix_is_cut_off() -> None:
     assert head.split()[1:] == ["US", "IL", "SA", "QA", "BH", "AE", "EG", "JO", "KW", "OM"]
 
 
+def test_a_draft_is_asked_in_every_variant(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.toml"
+    bracket = '[[bracket]]\nid = "B1"\nsays = "Who warns."\nchoices = ["now", "never"]\n\n'
+    text = Path(ALPINE).read_text("utf-8")
+    for clause in ("W1", "W2"):
+        text = text.replace(f'id = "{clause}"\n', f'id = "{clause}"\noption = ["B1:now"]\n')
+    draft.write_text(text.replace('[[clause]]\nid = "T1"', f'{bracket}[[clause]]\nid = "T1"'), "utf-8")
+    asked = foedus(
+        "expect", str(draft), "Italy is warned of any unidentified attack", "--at", "2018-08-01", "--json"
+    )
+    assert asked.exit_code == 1
+    assert [json.loads(line)["verdict"] for line in asked.output.splitlines()] == ["entailed", "silent"]
+    words = "event=imminent victim=IT class=unidentified at=2018-08-01"
+    told = [
+        json.loads(line)
+        for line in foedus("explain", str(draft), "--situation", words, "--json").output.splitlines()
+    ]
+    assert [bool(one["owed"]) for one in told] == [True, False]
+    refused = foedus("matrix", str(draft))
+    assert refused.exit_code == 1
+    assert "open brackets (B1)" in flat(refused)
+
+
 @pytest.mark.parametrize("command", ["explain", "expect", "test", "matrix"])
 def test_every_command_that_asks_has_an_example(command: str) -> None:
     assert f"Example: foedus pact {command}" in flat(foedus(command, "--help"))

@@ -39,7 +39,11 @@ def test_every_pact_has_cases() -> None:
         for path in FILES
         for name in paths_of(parse_cases(path.read_text("utf-8"), file=str(path)))
     }
-    pacts = {path.resolve() for path in PACTS.glob("**/*.toml") if path.parent.name != "cases"}
+    pacts = {
+        path.resolve()  # drafts under negotiation have open brackets; what they become is asked there
+        for path in PACTS.glob("**/*.toml")
+        if path.parent.name not in ("cases", "negotiations")
+    }
     assert pacts - tried == set()
 
 

@@ -3,11 +3,27 @@
 from pathlib import Path
 
 import pytest
-from pact_parts import COMMON, NOW, assist, casus, day, fact, milestone, pact, share, suspend, warn, zone
+from pact_parts import (
+    COMMON,
+    NOW,
+    assist,
+    attack,
+    casus,
+    day,
+    fact,
+    milestone,
+    pact,
+    share,
+    suspend,
+    warn,
+    zone,
+)
 
 from foedus.document import parse_document
 from foedus.model import Form, TrackClass
 from foedus.pact.amend import _Clauses
+from foedus.pact.claim_truth import Hearing
+from foedus.pact.claims import parse_claim
 from foedus.pact.clauses import Caveat, Notify, Onward, Pact, Record, Route, Term, Warn, Withhold
 from foedus.pact.expect import Expectation, expect
 from foedus.pact.text import parse_pact, read_pact
@@ -220,3 +236,20 @@ def test_a_warning_about_the_class_that_the_clause_leaves_out_is_a_gap() -> None
     assert ask(text, "AA is warned of any ballistic attack").verdict == "entailed"
     found = ask(text, "AA is warned of any attack")
     assert (found.verdict, found.changes) == ("silent", (("W1.classes = []",),))
+
+
+def test_a_route_bars_nothing_where_only_the_hub_would_pass_it_on() -> None:
+    found = ask(RSC, "Bahrain gives Qatar tracks on an ordinary day")
+    assert found.verdict == "silent"
+    grounds = [ground for gap in found.gaps for ground in gap.grounds]
+    assert any(ground.startswith("C1.event") for ground in grounds)
+    assert not any(ground.startswith("W1") for ground in grounds)
+
+
+def test_grounds_are_those_of_the_situation_also_where_a_flow_repeats() -> None:
+    text = pact(casus(by=("BB",)), share(casus="C1"))
+    hearing = Hearing([text])
+    claim = parse_claim("AA gives HH tracks", [text])
+    for attacker in ("XX", "CC", "HH"):
+        heard = hearing.core(claim, attack(attacker))
+        assert [ground.found for ground in heard.grounds] == [f"{attacker} is not among BB"]

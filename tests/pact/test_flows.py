@@ -61,6 +61,23 @@ def test_a_form_that_is_unknown_is_neither_something_nor_nothing() -> None:
     assert (found.form, found.form_unknown, found.truth) == (Form.NONE, "S1", Truth.UNDETERMINED)
 
 
+def test_a_narrower_share_of_unknown_form_leaves_the_wider_one_in_doubt() -> None:
+    text = pact(share(), share("S2", giver="AA", form="unknown"))
+    found = given(text, "AA", "HH")
+    assert (found.form, found.form_max, found.form_unknown) == (Form.NONE, Form.TRACK, "S2")
+    assert given(text, "BB", "HH").form == Form.TRACK
+
+
+def test_a_narrower_share_in_doubt_may_give_less_than_the_wider_one() -> None:
+    text = pact(casus(by=("XX",)), share(), share("S2", casus="C1", form=int(Form.REGION)))
+    forms = [given(text, "BB", "HH", attack(who))[3:5] for who in ("XX", "CC", "unattributed")]
+    assert forms == [
+        (Form.REGION, Form.REGION),
+        (Form.TRACK, Form.TRACK),
+        (Form.NONE, Form.TRACK),
+    ]
+
+
 def test_kinds_of_data_do_not_mix() -> None:
     text = pact(share(data=DataKind.INTELLIGENCE, form=int(Form.REGION)))
     assert given(text, "AA", "HH").form == Form.NONE

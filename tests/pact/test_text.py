@@ -89,7 +89,11 @@ MISTAKES: dict[str, tuple[int, str, list[str]]] = {
     "no_clause_text": (76, "clause[3]", ["no key 'text'", "text = text of 1 to 500 characters"]),
     "no_kind": (135, "clause[8]", ["no key 'kind'", "a table whose kind is one of casus, regard, consult"]),
     "no_term": (56, "clause", ["0 clauses of kind term", "exactly one"]),
-    "onward_source": (154, "clause[9].onward.max_form", ["'source'", "one of none, region, coarse, track"]),
+    "onward_source": (
+        154,
+        "clause[9].onward.max_form",
+        ["'source'", "one of none, alert, region, coarse, track"],
+    ),
     "party_named_as_role": (34, "party[5].id", ["'observer'", "an id that is not a word for a role"]),
     "party_twice": (19, "party[2].id", ["NORD, which party 1 has already", "an id of its own"]),
     "polygon_round_the_world": (

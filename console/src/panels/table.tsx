@@ -137,7 +137,8 @@ function Table() {
 
 export const statusWord = (status: number): string =>
   status === TENTATIVE ? "tentative" : status === COASTING ? "coasting" : "confirmed";
-export const classWord = (trackClass: number): string => (trackClass ? "cooperative" : "unidentified");
+const CLASSES = ["unidentified", "cooperative", "aircraft", "ballistic", "cruise", "uas"]; // as TrackClass in model.py
+export const classWord = (trackClass: number): string => CLASSES[trackClass] ?? "unknown class";
 
 export function select(number: number): void {
   selected.value = number;

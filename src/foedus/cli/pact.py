@@ -6,6 +6,20 @@ from foedus.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "check": Entry("foedus.cli.pact_check", "check", "Check pacts, alone and together."),
+    "diff": Entry("foedus.cli.pact_diff", "diff_command", "Say what a new text changes in substance."),
+    "compare": Entry("foedus.cli.pact_compare", "compare_command", "Place a pact beside another instrument."),
+    "atop": Entry("foedus.cli.pact_atop", "atop", "Code pacts in the variables of the ATOP data set."),
+    "expand": Entry(
+        "foedus.cli.pact_expand", "expand_command", "List the variants of a draft, or write them."
+    ),
+    "negotiate": Entry(
+        "foedus.cli.pact_negotiate",
+        "negotiate_command",
+        "Say what the positions of several sides can end in.",
+    ),
+    "what-decides": Entry(
+        "foedus.cli.pact_decides", "what_decides_command", "Rank what the fate of a draft hangs on."
+    ),
     "explain": Entry("foedus.cli.pact_explain", "explain", "Say what a pact does, and why."),
     "expect": Entry(
         "foedus.cli.pact_expect", "expect", "Ask whether a text promises what is believed of it."

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from foedus.cli.settled import variants_in
 from foedus.cli.terminal import line, title
 from foedus.cli.times import parse_instant
 from foedus.pact.expect import Expectation, Gap
 from foedus.pact.expect import expect as asked
-from foedus.pact.text import read_pact
 
 SAID = {
     "entailed": "The text says so.",
@@ -24,24 +24,25 @@ SAID = {
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("sentence")
 @click.option("--at", metavar="TIME", help="On this day or at this time (RFC 3339); now if not given.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per variant.")
 def expect(file: Path, sentence: str, at: str | None, as_json: bool) -> None:
     """Ask whether a text promises what SENTENCE says: entailed, contradicted, silent or undetermined.
 
     The sentence is of a small closed grammar: WHO warns|assists|consults|notifies|gives|regards ... [of
     any attack on its territory by WHOM]. Where the text is silent, the smallest clause that would say so is
     shown.
-    Exit code 0: entailed; 1: not entailed.
+    A draft with open brackets is asked in every variant. Exit code 0: entailed (in all); 1: not.
 
     Example: foedus pact expect pacts/alpine.toml "Italy is warned of any attack on its territory"
     """
     instant = parse_instant(at, option="--at") if at is not None else datetime.now(UTC)
-    answer = asked(read_pact(file), sentence, at=instant)
-    if as_json:
-        click.echo(msgspec.json.encode(answer))
-    else:
-        _print(answer)
-    if answer.verdict != "entailed":
+    answers = [asked(text, sentence, at=instant) for text in variants_in(file)]
+    for answer in answers:
+        if as_json:
+            click.echo(msgspec.json.encode(answer))
+        else:
+            _print(answer)
+    if any(answer.verdict != "entailed" for answer in answers):
         raise SystemExit(1)
 
 

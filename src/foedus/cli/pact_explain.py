@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from foedus.cli.pact_opinion import print_opinion, print_roster, print_together
+from foedus.cli.settled import variants_in
 from foedus.cli.terminal import line, title
 from foedus.cli.times import parse_instant
 from foedus.document import read_text
@@ -63,7 +64,8 @@ def explain(
     if sum((situation is not None, roster, asked_pair)) > 1:
         raise click.UsageError("--situation, --roster and --from/--to are three different questions: ask one")
     if situation is not None:
-        _explain_situation(texts, situation, instant, as_json)
+        variants = [text for file in files for text in variants_in(file)]
+        _explain_situation(variants, situation, instant, as_json)
     elif roster:
         for text in texts:
             _print_roster(text, instant, as_json)
@@ -89,7 +91,7 @@ def _explain_situation(texts: Sequence[Pact], asked: str, instant: datetime, as_
             click.echo(msgspec.json.encode(one))
         else:
             print_opinion(one)
-    if len(opinions) > 1 and not as_json:
+    if len({one.pact for one in opinions}) == len(opinions) > 1 and not as_json:
         print_together(opinions)
 
 

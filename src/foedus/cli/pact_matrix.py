@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from foedus.cli.settled import settled_in
 from foedus.cli.times import parse_instant
 from foedus.model import TrackClass
 from foedus.pact.matrix import Matrix, cell_words
 from foedus.pact.matrix import matrix as made
 from foedus.pact.matrix_svg import matrix_svg
-from foedus.pact.text import read_pact
 from foedus.pact.words import EVENT_ATOMS, DataKind
 
 CLASS_NAMES = tuple(one.name.lower() for one in TrackClass)
@@ -50,7 +50,7 @@ def matrix(
     Example: foedus pact matrix pacts/alpine.toml --at 2018-08-01 --svg alpine.svg
     """
     result = made(
-        [read_pact(file) for file in files],
+        [settled_in(file) for file in files],
         at=parse_instant(at, option="--at") if at is not None else datetime.now(UTC),
         data=DataKind[data.upper()],
         track_class=TrackClass[class_name.upper()] if class_name is not None else None,

@@ -17,6 +17,9 @@ VERBS = {
     "forbear": "refrains, toward",
 }
 
+PAIRS_SHOWN = 8
+"""Pairs between whom nothing flows that are printed for one reason; --json has them all."""
+
 
 def print_opinion(one: Opinion) -> None:
     """One pact's opinion, for people."""
@@ -35,15 +38,14 @@ def print_opinion(one: Opinion) -> None:
         if flow.truth != "no":
             line(f"  {flow_line(flow)}")
     _print_nothing(one.given)
-    title("Why not")
+    if one.unspoken:
+        title("Why not")
     for silent in one.unspoken:
         unknown = f" (depends on unknown {listed(silent.depends_on)})" if silent.depends_on else ""
         said = "in doubt" if silent.truth == "undetermined" else "does not speak"
         line(f"  {silent.clause} ({silent.kind}) {said}{unknown}")
         for ground in silent.grounds:
             line(f"      {ground}", "dim")
-    if not one.unspoken:
-        line("  every clause speaks")
 
 
 def _once(owed: Sequence[Owed]) -> list[Owed]:
@@ -98,7 +100,7 @@ def _deadline(duty: Owed) -> str:
     if duty.kind in ("regard", "forbear") or not duty.within:
         return ""
     clock = {"event": "the event", "cue": "the first cue", "knowledge": "knowing it"}[duty.clock]
-    if duty.within == "unknown":
+    if duty.within.startswith("unknown"):
         return f", by when is not known, from {clock}"
     vague = not duty.within[0].isdigit()
     seconds = f"{duty.within_s:g} s" if duty.within_s is not None else "unknown"
@@ -135,7 +137,8 @@ def _print_nothing(given: Sequence[Given]) -> None:
             grounds = flow.grounds or (f"{flow.clause} closes the way",)
             groups.setdefault(grounds, []).append(f"{flow.giver} to {flow.taker}")
     for grounds, pairs in groups.items():
-        line(f"  nothing: {', '.join(pairs)}")
+        more = f" and {len(pairs) - PAIRS_SHOWN} pairs more" if len(pairs) > PAIRS_SHOWN else ""
+        line(f"  nothing: {', '.join(pairs[:PAIRS_SHOWN])}{more}")
         for ground in grounds:
             line(f"      {ground}", "dim")
     if not given:

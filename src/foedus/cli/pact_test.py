@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from foedus.cli.settled import settled_in
 from foedus.cli.terminal import line, title
 from foedus.document import read_text
 from foedus.errors import DocumentError
 from foedus.pact.cases import Outcome, parse_cases, paths_of, run_cases
-from foedus.pact.text import read_pact
 
 
 @click.command("test")
@@ -61,7 +61,7 @@ def run_file(path: Path) -> tuple[Outcome, ...]:
             raise DocumentError(
                 file=str(path), line=0, path="pact", found=found, expected="a pact's path from here"
             )
-    pacts = [read_pact(path.parent / name) for name in paths_of(cases)]
+    pacts = [settled_in(path.parent / name) for name in paths_of(cases)]
     return run_cases(cases, pacts, file=str(path), text=text)
 
 

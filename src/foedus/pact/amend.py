@@ -6,7 +6,6 @@ argue about, not advice.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import combinations, islice
 from typing import Any, Final, NamedTuple
 
@@ -16,13 +15,11 @@ from foedus.document import parse_document
 from foedus.model import Form
 from foedus.pact.claim_cells import when_of
 from foedus.pact.claims import Claim
-from foedus.pact.clauses import Approval, Casus, Clause, Pact, Share, Term, Warn
+from foedus.pact.clauses import Casus, Clause, Pact, Share, Term, Warn
 from foedus.pact.evaluate import KINDS, DutyClause
 from foedus.pact.force import selected
 from foedus.pact.universe import Cell
 from foedus.pact.words import OBJECTS
-
-_LONG_AGO: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 TRIES_MAX: Final = 120
 """Sets of changes that are tried, smallest first; each means asking the claim again of every situation."""
@@ -46,19 +43,6 @@ Mends = Callable[[Pact], bool]
 
 class _Clauses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clause: tuple[Clause, ...]
-
-
-def as_if_in_force(pact: Pact) -> Pact:
-    """The same text with every approval given and no dates of entry or end."""
-    clauses = tuple(
-        msgspec.structs.replace(clause, in_force=_LONG_AGO, until=None)
-        if isinstance(clause, Term)
-        else clause
-        for clause in pact.clause
-        if not isinstance(clause, Approval)
-    )
-    basis = msgspec.structs.replace(pact.basis, form="unknown")
-    return msgspec.structs.replace(pact, clause=clauses, basis=basis)
 
 
 def amendments(

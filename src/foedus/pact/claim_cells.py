@@ -10,7 +10,7 @@ from foedus.pact.claims import ITS, Claim, When
 from foedus.pact.clauses import Pact
 from foedus.pact.force import Fact
 from foedus.pact.situation import UNATTRIBUTED, Situation, place_of
-from foedus.pact.universe import OUTSIDER, Cell, universe
+from foedus.pact.universe import OUTSIDER, Cell, stand_ins, universe
 from foedus.pact.words import OBJECT_ATOMS
 
 
@@ -25,7 +25,7 @@ def cells_of(claim: Claim, pact: Pact, *, at: datetime, facts: tuple[Fact, ...] 
         cells = days if when.event == "none" else [*days, *cells]
     else:
         cells = [cell for cell in _of_event(cells, when) if _is_meant(cell.situation, when, victims, pact)]
-    cells = _of_class(cells, when)
+    cells = _of_class(cells, when, pact)
     return tuple(_in_zones(cells, pact) if claim.verb == "give" else cells)
 
 
@@ -91,14 +91,11 @@ def _is_attacker(attacker: str, word: str, pact: Pact) -> bool:
     )
 
 
-def _of_class(cells: Sequence[Cell], when: When) -> list[Cell]:
-    """Cells of the class asked for; where no text names it, those of the class that stands for the rest."""
+def _of_class(cells: Sequence[Cell], when: When, pact: Pact) -> list[Cell]:
+    """Cells of the class asked for: those of the class that stands for all that the text treats like it."""
     if when.track_class is None:
         return list(cells)
-    classes = list(dict.fromkeys(cell.situation.track_class for cell in cells))
-    if not classes:
-        return []
-    stands_for = when.track_class if when.track_class in classes else classes[-1]
+    stands_for = stand_ins([pact])[when.track_class]
     return [
         _changed(cell, track_class=when.track_class)
         for cell in cells

@@ -10,7 +10,7 @@ from foedus.pact.claims import Claim
 from foedus.pact.clauses import Pact, Share
 from foedus.pact.evaluate import KINDS, Duty, DutyClause, Evaluator
 from foedus.pact.flows import Flow, flow
-from foedus.pact.force import Ground, time_ns_of
+from foedus.pact.force import Ground, Judgement, time_ns_of
 from foedus.pact.sentences import plain
 from foedus.pact.situation import Situation
 from foedus.pact.words import UNKNOWN, DataKind, Truth
@@ -29,7 +29,9 @@ class Hearing:
 
     def __init__(self, pacts: Sequence[Pact]) -> None:
         self.evaluators = tuple(Evaluator(pact) for pact in pacts)
-        self._flows: dict[tuple[object, ...], Flow] = {}
+        self._flows: dict[tuple[object, ...], tuple[Flow, tuple[Ground, ...], tuple[int, ...]]] = {}
+        self._held: tuple[int, Situation, tuple[Judgement, ...]] | None = None
+        self._owed: tuple[str, Situation, tuple[tuple[Evaluator, Duty], ...]] | None = None
         self._narrow: dict[str, tuple[Evaluator, ...]] = {}
 
     def core(self, claim: Claim, situation: Situation) -> Heard:
@@ -48,27 +50,58 @@ class Hearing:
         return _all_of(judged, min(one.truth for one in judged))
 
     def flow(self, evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> Flow:
-        """The flow from one to the other."""
-        holds = tuple(evaluator.clause_holds(clause, situation) for clause in evaluator.pact.clause)
+        """The flow from one to the other; what repeats is worked out once, the grounds are always its own."""
+        holds = self._holds(evaluator, situation)
         key = (
-            evaluator.pact.pact, evaluator.pact.version, holds, time_ns_of(situation.at), situation.facts,
-            situation.track_class, situation.zones, situation.data, giver, taker,
+            self.evaluators.index(evaluator), tuple(one.truth for one in holds),
+            time_ns_of(situation.at), situation.facts, situation.track_class, situation.zones, situation.data,
+            giver, taker,
         )  # fmt: skip
         if key not in self._flows:
-            self._flows[key] = flow(evaluator, situation, giver, taker)
-        return self._flows[key]
+            found = flow(evaluator, situation, giver, taker)
+            own = [ground for one in holds for ground in one.grounds]
+            clauses = [
+                index
+                for index, (clause, one) in enumerate(zip(evaluator.pact.clause, holds, strict=True))
+                if isinstance(clause, Share) and any(ground in found.grounds for ground in one.grounds)
+            ]
+            lasting = tuple(ground for ground in found.grounds if ground not in own)
+            self._flows[key] = (found, lasting, tuple(clauses))
+        found, lasting, shares = self._flows[key]
+        grounds = dict.fromkeys([*lasting, *(ground for index in shares for ground in holds[index].grounds)])
+        return found._replace(grounds=tuple(grounds))
+
+    def _holds(self, evaluator: Evaluator, situation: Situation) -> tuple[Judgement, ...]:
+        """Clause by clause, whether it speaks; kept for the next zone, on which none of them depends."""
+        anywhere = msgspec.structs.replace(situation, zones=())
+        pact = self.evaluators.index(evaluator)
+        if self._held is None or self._held[:2] != (pact, anywhere):
+            holds = tuple(evaluator.clause_holds(clause, situation) for clause in evaluator.pact.clause)
+            self._held = (pact, anywhere, holds)
+        return self._held[2]
 
     # ------------------------------------------------------------ duties
 
     def _duty(self, claim: Claim, doer: str, receiver: str, situation: Situation) -> Heard:
         found: list[Heard] = []
-        for evaluator in self._about(claim.verb):
-            for duty in evaluator.duties(situation):
-                if duty.kind == claim.verb and doer in ("", duty.debtor) and _owed_to(duty, claim, receiver):
-                    found.append(_characterised(duty, claim, _clauses(evaluator, duty)))
+        for evaluator, duty in self._duties(claim.verb, situation):
+            if doer in ("", duty.debtor) and _owed_to(duty, claim, receiver):
+                found.append(_characterised(duty, claim, _clauses(evaluator, duty)))
         if not found:
             return Heard(Truth.NO, (Ground(Truth.NO, "text", _unbound(claim, doer, receiver)),))
         return _all_of(found, max(one.truth for one in found))
+
+    def _duties(self, verb: str, situation: Situation) -> tuple[tuple[Evaluator, Duty], ...]:
+        """The duties of that kind; kept for the next debtor and creditor in the same situation."""
+        if self._owed is None or self._owed[:2] != (verb, situation):
+            duties = tuple(
+                (evaluator, duty)
+                for evaluator in self._about(verb)
+                for duty in evaluator.duties(situation)
+                if duty.kind == verb
+            )
+            self._owed = (verb, situation, duties)
+        return self._owed[2]
 
     def _about(self, verb: str) -> tuple[Evaluator, ...]:
         """The pacts with no other duties than of that kind, which are worked out faster."""

@@ -131,8 +131,17 @@ def compile_pact(pact: Pact, *, member: str, time_ns: int, facts: Sequence[Fact]
     return compile_edition(pact, edition(pact, time_ns=time_ns, facts=facts), member=member)
 
 
+def refuse_open_brackets(pact: Pact) -> None:
+    """Nothing; InputError for a draft that still leaves a choice, since no node can run it."""
+    if pact.bracket:
+        names = ", ".join(bracket.id for bracket in pact.bracket)
+        expected = "a text in which every choice is made; `foedus pact expand` writes the variants"
+        raise InputError(where=f"pact {pact.pact}", found=f"open brackets {names}", expected=expected)
+
+
 def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
-    """The tables of one party of the pact under one edition of it."""
+    """The tables of one party under one edition of the pact; InputError for a text with open brackets."""
+    refuse_open_brackets(pact)
     parties = tuple(party.id for party in pact.party)
     me = parties.index(member)
     hub = _hub(pact)
@@ -328,10 +337,9 @@ def _onward_form(pact: Pact, originator: int, now: Edition | None) -> I8:
     """What every caveat on a share lets the recipient pass on, the lowest of them; nothing without one."""
     forms = np.zeros((len(pact.clause), len(pact.party)), np.int8)
     caveats = [one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1]
-    sealed = now.sealed if now is not None else ()
     for index, share in enumerate(pact.clause):
         own = [one for one in caveats if share.id in one.on]
-        if isinstance(share, Share) and own and share.id not in sealed:
+        if isinstance(share, Share) and own:
             for party in range(len(pact.party)):
                 forms[index, party] = min(_entitlement(pact, one, share, party) for one in own)
     return forms
@@ -341,7 +349,8 @@ def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
     if isinstance(share.form, str):
         return Form.NONE
     if caveat.onward is not None and party_bits(pact, caveat.onward.to) >> party & 1:
-        return min(share.form, caveat.onward.max_form)
+        form = min(share.form, caveat.onward.max_form)
+        return form if form > Form.ALERT else Form.NONE  # an alert goes on as a warning, never as a row
     if not caveat.orcon and party_bits(pact, caveat.rel_to) >> party & 1:
         return share.form
     return Form.NONE

@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from foedus.pact.amend import Amendment, amendments, as_if_in_force, clause_for
+from foedus.pact.amend import Amendment, amendments, clause_for
 from foedus.pact.claim_cells import cells_of
 from foedus.pact.claim_truth import Heard, Hearing
 from foedus.pact.claims import Claim, parse_claim
 from foedus.pact.clauses import Pact
 from foedus.pact.evaluate import depends_on
-from foedus.pact.force import Fact
+from foedus.pact.force import Fact, once_in_force, spoken_date
 from foedus.pact.opinion import spell, told
 from foedus.pact.opposed import opposed_by
 from foedus.pact.situation import Situation, describe
@@ -95,7 +95,7 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
     claim = parse_claim(sentence, [pact])
     force = Hearing([pact]).evaluators[0].in_force(Situation(at=at, facts=facts))
     now = survey(pact, claim, at=at, facts=facts)
-    asked = pact if force.truth == Truth.YES else as_if_in_force(pact)
+    asked = pact if force.truth == Truth.YES else once_in_force(pact)
     found = now if asked is pact else survey(asked, claim, at=at, facts=facts)
     changes: tuple[Amendment, ...] = ()
     clause = ""
@@ -117,7 +117,7 @@ def expect(pact: Pact, sentence: str, *, at: datetime, facts: tuple[Fact, ...] =
     return Expectation(
         pact=pact.pact,
         version=pact.version,
-        at=at.isoformat(),
+        at=spoken_date(at),
         claim=sentence,
         verdict=now.verdict,
         situations=_weight((*found.held, *found.silent, *found.doubtful, *found.opposed)),

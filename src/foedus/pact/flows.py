@@ -1,8 +1,8 @@
 """Who gives whom what in a situation: every flow of data with its form, delay, clause and path.
 
-A clause that is undetermined may or may not speak. Both readings are judged: the generous one, in which every
-share in doubt speaks and no withhold in doubt does, and the strict one. Where they differ, so does the
-answer.
+A clause that is undetermined may or may not speak. Three readings are judged: the strict one, in which every
+withhold in doubt holds and every share in doubt closes what it selects, as a node has it; the one in which
+shares in doubt speak; and the one in which nothing in doubt is there. Where they differ, so does the answer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -101,8 +101,11 @@ def _without_class(clause: Clause) -> Clause:
     return clause
 
 
-def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
-    """(strict, generous), kept with the evaluator: they depend on nothing but which clauses speak."""
+_Readings = tuple[_Reading, _Reading, _Reading]
+
+
+def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> _Readings:
+    """Strict, with what is in doubt, without it; kept, for they depend on nothing but which clauses speak."""
     truths = tuple(judgement.truth for judgement in holds)
     kept = evaluator.kept.get(truths)
     if kept is None:
@@ -111,19 +114,28 @@ def _readings(evaluator: Evaluator, holds: Sequence[Judgement]) -> tuple[_Readin
     return kept
 
 
-def _read(pact: Pact, holds: Sequence[Judgement]) -> tuple[_Reading, _Reading]:
-    strict, generous = [], []
+def _read(pact: Pact, holds: Sequence[Judgement]) -> _Readings:
+    strict: list[Clause] = []
+    speaking: list[Clause] = []
+    silent: list[Clause] = []
     for clause, judgement in zip(pact.clause, holds, strict=True):
-        opens = not isinstance(clause, Withhold)
-        doubtful = judgement.truth == Truth.UNDETERMINED
+        certain = clause is pact.term or judgement.truth == Truth.YES
+        if not certain and judgement.truth == Truth.NO:
+            continue
+        if isinstance(clause, Share) and not (certain and clause.form != UNKNOWN):
+            strict.append(msgspec.structs.replace(clause, form=UNKNOWN))
+        elif certain or isinstance(clause, Withhold):
+            strict.append(clause)
         if isinstance(clause, Share) and clause.form == UNKNOWN:
             continue
-        if clause is pact.term or judgement.truth == Truth.YES or (doubtful and not opens):
-            strict.append(clause)
-        if clause is pact.term or judgement.truth == Truth.YES or (doubtful and opens):
-            generous.append(clause)
-    pacts = [msgspec.structs.replace(pact, clause=tuple(clauses)) for clauses in (strict, generous)]
-    return _Reading(pacts[0], Paths(pacts[0])), _Reading(pacts[1], Paths(pacts[1]))
+        if certain or not isinstance(clause, Withhold):
+            speaking.append(clause)
+        if certain:
+            silent.append(clause)
+    one, two, three = (
+        msgspec.structs.replace(pact, clause=tuple(clauses)) for clauses in (strict, speaking, silent)
+    )
+    return _Reading(one, Paths(one)), _Reading(two, Paths(two)), _Reading(three, Paths(three))
 
 
 class _Verdict(NamedTuple):
@@ -171,12 +183,13 @@ def _flow(
     evaluator: Evaluator,
     situation: Situation,
     holds: Sequence[Judgement],
-    readings: tuple[_Reading, _Reading],
+    readings: _Readings,
     giver: str,
     taker: str,
 ) -> Flow:
     parties = both(evaluator.is_party(giver, situation), evaluator.is_party(taker, situation))
-    strict, generous = (_verdict(reading, situation, giver, taker) for reading in readings)
+    strict, *others = (_verdict(reading, situation, giver, taker) for reading in readings)
+    generous = max(others, key=lambda verdict: verdict.form)
     if parties.truth != Truth.YES:
         strict = _Verdict(Form.NONE, None, "")
         generous = generous if parties.truth == Truth.UNDETERMINED else strict
@@ -196,7 +209,7 @@ def _flow(
         source="anonymised" if deciding.via else share.source if share else "",
         grounds=()
         if strict.form > Form.NONE
-        else (*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)),
+        else tuple(dict.fromkeys((*parties.grounds, *_why_not(evaluator, situation, holds, giver, taker)))),
     )
 
 
@@ -228,14 +241,23 @@ def _why_not(
     evaluator: Evaluator, situation: Situation, holds: Sequence[Judgement], giver: str, taker: str
 ) -> Iterator[Ground]:
     """The grounds on which shares between the two do not speak, or the clause that closes the way."""
-    for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
-        if not _between(evaluator, clause, situation, giver, taker):
-            continue
-        yield from judgement.grounds
-        yield from not_suspended(
-            evaluator.pact,
-            clause,
-            between=(giver, taker),
-            time_ns=time_ns_of(situation.at),
-            facts=situation.facts,
-        ).grounds
+    for start, end in _legs(evaluator, situation, giver, taker):
+        for clause, judgement in zip(evaluator.pact.clause, holds, strict=True):
+            if not _between(evaluator, clause, situation, start, end):
+                continue
+            yield from judgement.grounds
+            yield from not_suspended(
+                evaluator.pact,
+                clause,
+                between=(start, end),
+                time_ns=time_ns_of(situation.at),
+                facts=situation.facts,
+            ).grounds
+
+
+def _legs(evaluator: Evaluator, situation: Situation, giver: str, taker: str) -> tuple[tuple[str, str], ...]:
+    """The pairs whose shares matter: the two themselves, or the way by the hub where none is between them."""
+    if any(_between(evaluator, one, situation, giver, taker) for one in evaluator.pact.clause):
+        return ((giver, taker),)
+    hub = next((party.id for party in evaluator.pact.party if party.role == "hub"), "")
+    return () if hub in ("", giver, taker) else ((giver, hub), (hub, taker))

@@ -13,13 +13,13 @@ import msgspec
 
 from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import (
+    ATTACKED,
+    ROLE_WORDS,
     Approval,
     Casus,
-    Caveat,
     Clause,
     Milestone,
     Pact,
-    Route,
     Selector,
     Share,
     Suspend,
@@ -201,6 +201,33 @@ def _not_ended(pact: Pact, time_ns: int, facts: Sequence[Fact]) -> Judgement:
     return Judgement(Truth.NO if possible < 2 else Truth.UNDETERMINED, grounds)
 
 
+_ALWAYS: Final = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def once_in_force(pact: Pact) -> Pact:
+    """The text as it will speak once nothing keeps it from being in force, on any day.
+
+    Without approvals, without the dates of its term, and of no kind of instrument that asks for steps.
+    """
+    clauses = tuple(
+        msgspec.structs.replace(clause, in_force=_ALWAYS, until=None) if isinstance(clause, Term) else clause
+        for clause in pact.clause
+        if not isinstance(clause, Approval)
+    )
+    basis = msgspec.structs.replace(pact.basis, form="unknown")
+    return msgspec.structs.replace(pact, clause=clauses, basis=basis)
+
+
+def unconditional(pact: Pact) -> Pact:
+    """The text without the suspensions that wait for a milestone or begin with one; dated ones stand."""
+    clauses = tuple(
+        clause
+        for clause in pact.clause
+        if not (isinstance(clause, Suspend) and (clause.precedent or clause.subsequent))
+    )
+    return msgspec.structs.replace(pact, clause=clauses)
+
+
 # ---------------------------------------------------------------- parties
 
 
@@ -346,15 +373,16 @@ def _why_suspended(pact: Pact, suspend: Suspend) -> str:
 class Edition(NamedTuple):
     """What of a pact a node may apply at one time; what is undetermined opens nothing and closes what it can.
 
-    speaks: clause by clause. barred: for each clause the pairs of parties between whom it is suspended.
-    parties: who is on the roster. sealed: shares whose caveats are in doubt, so that nothing by them goes on.
+    speaks: clause by clause. doubtful: shares that may speak, or whose form or delay is unknown; they give
+    nothing and close what they select, as a withhold would, since what the text says there is not known.
+    barred: for each clause the pairs of parties between whom it is suspended. parties: who is on the roster.
     """
 
     in_force: bool
     speaks: tuple[bool, ...]
+    doubtful: tuple[bool, ...]
     barred: tuple[tuple[tuple[str, str], ...], ...]
     parties: tuple[str, ...]
-    sealed: tuple[str, ...]
 
 
 def casus_declared(pact: Pact, casus: str, *, time_ns: int, facts: Sequence[Fact]) -> Truth | None:
@@ -400,7 +428,8 @@ def may_determine(pact: Pact, determined_by: Selector, party: str) -> bool:
     words = (determined_by,) if isinstance(determined_by, str) else determined_by
     if "each" in words:
         return any(one.id == party for one in pact.party)
-    return party in words or party in selected(pact, determined_by)
+    body = party in words and party not in (*ROLE_WORDS, ATTACKED, UNKNOWN)  # words for nobody in particular
+    return body or party in selected(pact, determined_by)
 
 
 def edition(pact: Pact, *, time_ns: int, facts: Sequence[Fact] = ()) -> Edition:
@@ -408,22 +437,18 @@ def edition(pact: Pact, *, time_ns: int, facts: Sequence[Fact] = ()) -> Edition:
     whole = in_force(pact, time_ns=time_ns, facts=facts).truth == Truth.YES
     parties = roster(pact, time_ns=time_ns, facts=facts)
     truths = [_node_truth(pact, clause, time_ns, facts) for clause in pact.clause]
-    speaks = tuple(
-        truth == Truth.YES or (truth == Truth.UNDETERMINED and isinstance(clause, Withhold | Route))
-        for truth, clause in zip(truths, pact.clause, strict=True)
-    )
-    sealed = [
-        share
-        for truth, clause in zip(truths, pact.clause, strict=True)
-        if isinstance(clause, Caveat) and truth == Truth.UNDETERMINED
-        for share in clause.on
-    ]
+    doubts = [truth == Truth.UNDETERMINED for truth in truths]
     return Edition(
         in_force=whole,
-        speaks=speaks,
+        speaks=tuple(
+            truth == Truth.YES or (doubt and isinstance(clause, Withhold))
+            for truth, doubt, clause in zip(truths, doubts, pact.clause, strict=True)
+        ),
+        doubtful=tuple(
+            doubt and isinstance(clause, Share) for doubt, clause in zip(doubts, pact.clause, strict=True)
+        ),
         barred=tuple(_barred(pact, clause, parties, time_ns, facts) for clause in pact.clause),
         parties=parties,
-        sealed=tuple(sealed),
     )
 
 

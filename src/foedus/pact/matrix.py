@@ -14,7 +14,7 @@ from foedus.model import Form, TrackClass
 from foedus.pact.clauses import Caveat, Pact, Route, Share, Withhold
 from foedus.pact.evaluate import Evaluator
 from foedus.pact.flows import Flow, flows
-from foedus.pact.force import Fact
+from foedus.pact.force import Fact, spoken_date
 from foedus.pact.situation import Situation
 from foedus.pact.universe import universe
 from foedus.pact.words import DataKind, Truth
@@ -85,7 +85,7 @@ def matrix(
     return Matrix(
         title=" with ".join(pact.title for pact in pacts),
         pacts=tuple(f"{pact.pact} {pact.version}" for pact in pacts),
-        at=at.isoformat(),
+        at=spoken_date(at),
         data=data.name.lower(),
         track_class="" if track_class is None else track_class.name.lower(),
         events=tuple(events),

@@ -20,6 +20,7 @@ from foedus.pact.force import (
     adversaries,
     missing_steps,
     on_roster,
+    spoken_date,
     time_ns_of,
 )
 from foedus.pact.obligation import state_of
@@ -115,7 +116,7 @@ def opinion(pact: Pact, situation: Situation) -> Opinion:
         version=pact.version,
         title=pact.title,
         binding=pact.basis.binding,
-        at=situation.at.isoformat(),
+        at=spoken_date(situation.at),
         situation=describe(situation),
         in_force=spell(force.truth),
         in_force_grounds=told(force.grounds),

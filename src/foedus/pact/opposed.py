@@ -1,6 +1,6 @@
 """Which clauses say the opposite of a claim: only these make an unfulfilled expectation a contradiction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from foedus.model import Form
@@ -21,7 +21,8 @@ def opposed_by(evaluator: Evaluator, claim: Claim, situation: Situation, heard: 
     """The clauses that bar in this situation what the claim says is owed or given; empty: none does."""
     match claim.verb:
         case "give":
-            found = [one.id for one in _speaking(evaluator, situation) if _decides(one, claim, heard)]
+            speaking = list(_speaking(evaluator, situation))
+            found = [one.id for one in speaking if _decides(evaluator, speaking, one, claim, heard)]
         case "warn":
             found = _warning_barred(evaluator, claim, situation)
         case "notify":
@@ -41,16 +42,32 @@ def _speaking(evaluator: Evaluator, situation: Situation) -> Iterator[Clause]:
             yield clause
 
 
-def _decides(clause: Clause, claim: Claim, heard: Heard) -> bool:
-    """Whether the clause decides on the flow, and otherwise than the claim says."""
+def _decides(
+    evaluator: Evaluator, speaking: Sequence[Clause], clause: Clause, claim: Claim, heard: Heard
+) -> bool:
+    """Whether the clause decides on the flow, and otherwise than the claim says.
+
+    A route bars what a share gives directly; where none does, the way by the hub is open and it bars nothing.
+    """
     if clause.id not in heard.clauses:
         return False
-    if isinstance(clause, Withhold | Route):
+    if isinstance(clause, Route):
+        return not claim.nothing and any(_shares(evaluator, one, claim) for one in speaking)
+    if isinstance(clause, Withhold):
         return not claim.nothing
     if not isinstance(clause, Share) or claim.bound == "at least":
         return False
     form = Form.SOURCE if isinstance(clause.form, str) else clause.form
     return claim.nothing or (claim.form is not None and form > claim.form)
+
+
+def _shares(evaluator: Evaluator, clause: Clause, claim: Claim) -> bool:
+    return (
+        isinstance(clause, Share)
+        and clause.data == claim.data
+        and any(one in evaluator.selected(clause.giver) for one in claim.doers)
+        and any(one in evaluator.selected(clause.taker) for one in claim.receivers)
+    )
 
 
 def _warning_barred(evaluator: Evaluator, claim: Claim, situation: Situation) -> list[str]:

@@ -16,7 +16,8 @@ When nothing is released though a withhold applies, the first withhold in the te
 Sets of parties, classes, zones and clauses are bits of an integer in the order of the pact.
 
 Two readings: with an edition (see force.py) only what speaks then; without one every clause, each casus met.
-A share whose form or delay is unknown is never a rule: nobody can give by it.
+A share in doubt, or whose form or delay is unknown, gives nothing and closes what it selects: it ranks as a
+withhold, because what the text says there is not known and a wider share might give too much.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ class Rule(NamedTuple):
     """One share or withhold clause, its selectors resolved to bits; with `own_area` one for each taker."""
 
     clause: int
-    form: Form  # NONE for a withhold
+    form: Form  # NONE for a withhold and for a share in doubt
     givers: int
     takers: int
     classes: int
@@ -92,7 +93,8 @@ def rules_of(pact: Pact, edition: Edition | None = None) -> tuple[Rule, ...]:
     over = _declared(pact, edition)
     rules: list[Rule] = []
     for index, clause in enumerate(pact.clause):
-        if isinstance(clause, Share | Withhold) and (edition is None or edition.speaks[index]):
+        here = edition is None or edition.speaks[index] or edition.doubtful[index]
+        if isinstance(clause, Share | Withhold) and here:
             rules += _rules(pact, index, clause, over.get(index, 0), edition)
     return tuple(rules)
 
@@ -114,16 +116,16 @@ def _rules(
     if isinstance(clause, Withhold):
         yield rule
         return
-    delay_s = seconds_of(pact, clause.delay_s)
-    if delay_s is None or isinstance(clause.form, str):
-        return
     ids = [party.id for party in pact.party]
+    barred = edition.barred[index] if edition else ()
     rule = rule._replace(
-        form=clause.form,
-        delay_ns=round(delay_s * SECOND_NS),
+        barred=tuple((ids.index(a), ids.index(b)) for a, b in barred),
         anonymised=clause.source == "anonymised",
-        barred=tuple((ids.index(a), ids.index(b)) for a, b in edition.barred[index]) if edition else (),
     )
+    delay_s = seconds_of(pact, clause.delay_s)
+    doubtful = edition is not None and edition.doubtful[index]
+    if not (doubtful or delay_s is None or isinstance(clause.form, str)):
+        rule = rule._replace(form=clause.form, delay_ns=round(delay_s * SECOND_NS))
     if clause.need_to_know is None:
         yield rule
         return
@@ -139,7 +141,7 @@ def _declared(pact: Pact, edition: Edition | None) -> dict[int, int]:
     index |= {f"{pact.pact}:{name}": i for name, i in index.items()}
     over: dict[int, int] = {}
     for i, clause in enumerate(pact.clause):
-        if edition is not None and not edition.speaks[i]:
+        if edition is not None and not (edition.speaks[i] or edition.doubtful[i]):
             continue
         if isinstance(clause, Precedence):
             pairs = [(above, below) for above in clause.over for below in clause.under]

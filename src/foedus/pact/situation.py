@@ -85,8 +85,9 @@ def describe(situation: Situation) -> str:
         "forces_home": "forces at home",
         "forces_abroad": "forces abroad",
     }[situation.object]
-    where = f" in {situation.region}" if situation.region else ""
-    host = f" on {situation.host}'s territory" if situation.host else ""
+    where = f" in {situation.region.replace('_', ' ')}" if situation.region else ""
+    abroad = situation.host and situation.host != situation.victim
+    host = f" on {situation.host}'s territory" if abroad else ""
     to = "to" if situation.event == "threat" else "on"
     return f"{who} {what[situation.event]} {to} {situation.victim}'s {thing}{host}{where}"
 

@@ -8,12 +8,15 @@ an attacker whom nobody has named.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final, NamedTuple, get_args
 
 import msgspec
 
+from foedus.errors import LimitError
+from foedus.limits import SITUATIONS_MAX
 from foedus.model import TrackClass
-from foedus.pact.clauses import Casus, Consult, Pact, Reservation, Share, Warn, Withhold
+from foedus.pact.clauses import Casus, Consult, Pact, Reservation
 from foedus.pact.force import Fact, on_roster, time_ns_of
 from foedus.pact.situation import UNATTRIBUTED, Situation
 from foedus.pact.words import EVENTS, OBJECT_ATOMS, Region
@@ -34,9 +37,13 @@ def universe(
 ) -> tuple[Cell, ...]:
     """Every kind of event that the texts can tell apart, at one time; in a fixed order.
 
-    apart: ids that a question names, and that therefore stand for themselves alone.
+    apart: ids that a question names, and that therefore stand for themselves alone. LimitError for texts that
+    can tell more than SITUATIONS_MAX apart.
     """
-    return tuple(_cells(pacts, at, facts, apart))
+    cells = tuple(islice(_cells(pacts, at, facts, apart), SITUATIONS_MAX + 1))
+    if len(cells) > SITUATIONS_MAX:
+        raise LimitError(name="SITUATIONS_MAX", limit=SITUATIONS_MAX, asked=len(cells))
+    return cells
 
 
 def _cells(
@@ -47,6 +54,7 @@ def _cells(
     stand_for = [one for kind in kinds for one in _standing_for(kind)]
     attackers = [*stand_for, _Stand(OUTSIDER, (), 1), _Stand(UNATTRIBUTED, (), 1)]
     classes = _classes(pacts)
+    provocations = _provocations(pacts)
     for event in _events(pacts):
         for victim in stand_for:
             if victim.id not in parties:
@@ -56,7 +64,7 @@ def _cells(
                     continue
                 for thing, host, region in _places(pacts, victim.id, kinds):
                     for track_class in classes:
-                        for provoked in _provocations(pacts):
+                        for provoked in provocations:
                             yield Cell(
                                 Situation(
                                     at=at,
@@ -200,18 +208,28 @@ def _regions(pacts: Sequence[Pact]) -> list[str]:
 
 
 def _classes(pacts: Sequence[Pact]) -> list[TrackClass]:
-    """The classes that some clause names, and one that none names."""
-    named = sorted(
-        {
-            one
-            for pact in pacts
-            for clause in pact.clause
-            if isinstance(clause, Casus | Warn | Share | Withhold)
-            for one in clause.classes
-        }
-    )
-    others = [one for one in (TrackClass.AIRCRAFT, *TrackClass) if one not in named]
-    return [*named, *others[:1]]
+    """One class for each set of classes that no clause of any kind tells apart."""
+    return list(dict.fromkeys(stand_ins(pacts).values()))
+
+
+_IN_ORDER: Final = (
+    TrackClass.AIRCRAFT,
+    TrackClass.BALLISTIC,
+    TrackClass.CRUISE,
+    TrackClass.UAS,
+    TrackClass.UNIDENTIFIED,
+    TrackClass.COOPERATIVE,
+)
+"""The class of a kind that comes first stands for it: what people ask about most."""
+
+
+def stand_ins(pacts: Sequence[Pact]) -> dict[TrackClass, TrackClass]:
+    """For each class the one that stands for all that no clause tells apart from it."""
+    named: list[tuple[TrackClass, ...]] = [
+        getattr(clause, "classes", ()) for pact in pacts for clause in pact.clause
+    ]
+    kinds: dict[tuple[bool, ...], TrackClass] = {}
+    return {one: kinds.setdefault(tuple(one in classes for classes in named), one) for one in _IN_ORDER}
 
 
 def _provocations(pacts: Sequence[Pact]) -> list[str]:

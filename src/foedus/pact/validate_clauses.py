@@ -284,7 +284,7 @@ def _caveat(look: Lookup, place: Place, clause: Caveat) -> None:
                 look.fail(here, found, "clauses that give only to parties of rel_to")
     if clause.onward is not None:
         look.selector((*place, "onward", "to"), clause.onward.to)
-        allowed = (Form.NONE, *SHARE_FORMS)
+        allowed = (Form.NONE, Form.ALERT, *SHARE_FORMS)
         if clause.onward.max_form not in allowed:
             names = ", ".join(form.name.lower() for form in allowed)
             found = name_found(clause.onward.max_form.name.lower())
