@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from incident_parts import fact, gulf, incident, warning
-from pact_parts import COMMON, NOW, pact
+from pact_parts import COMMON, NOW, casus, pact
 
 from foedus.errors import InputError, JournalError, LimitError
 from foedus.pact import ledger as ledger_module
-from foedus.pact.clauses import Cooperate, Remedy
+from foedus.pact.clauses import Cooperate, Notify, Remedy
 from foedus.pact.incident_opinion import judge
 from foedus.pact.ledger import (
     DISPUTES,
@@ -274,6 +274,22 @@ def test_an_incident_opens_obligations_on_the_clock_of_one_account() -> None:
     assert other.due == (zero, zero)
     assert (one.id, other.id) == ("tests.W1.US.1", "tests.W1.US.2")
     assert from_incident(file, text, opinion, account="c") == ()
+
+
+def test_a_duty_that_runs_from_the_event_is_opened_on_every_account() -> None:
+    text = gulf(
+        casus(by=("any",)),
+        Notify(
+            id="N1", by="US", to=("unsc", "legislature"), content="it", casus="C1", within_s=60.0, **COMMON
+        ),
+    )
+    file = incident()
+    zero = file.incident.zero.at[0]
+    found = from_incident(file, text, judge(file, text), account="b")
+    assert [(one.creditors, one.due) for one in found] == [
+        (("unsc",), (zero + timedelta(seconds=60),) * 2),
+        (("legislature",), (zero + timedelta(seconds=60),) * 2),
+    ]
 
 
 # ---------------------------------------------------------------- any entries in any order

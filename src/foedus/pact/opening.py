@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from foedus.pact.clauses import Notify, Pact, Remedy
-from foedus.pact.evaluate import Duty, Evaluator, span_s
+from foedus.pact.evaluate import Evaluator, span_s
 from foedus.pact.force import selected
 from foedus.pact.incident import IncidentFile
 from foedus.pact.incident_opinion import DutyFound, IncidentOpinion
-from foedus.pact.interval import Interval
+from foedus.pact.interval import Interval, shifted
 from foedus.pact.ledger import Obligation, RemedyTerms
 from foedus.pact.situation import Situation, describe
+from foedus.pact.timeline import struck
 from foedus.pact.words import BODIES, Truth
 
 LASTING = ("forbear", "regard", "share")
@@ -31,9 +32,13 @@ def from_situation(
     for duty in evaluator.duties(situation):
         if duty.truth == Truth.NO or duty.kind in LASTING:
             continue
-        due = None if duty.within_s is None else situation.at + timedelta(seconds=signed_s(pact, duty))
+        due = (
+            None
+            if duty.within_s is None
+            else situation.at + timedelta(seconds=signed_s(pact, duty.clause, duty.within_s))
+        )
         periodic = duty.kind == "cooperate" and duty.within_s is not None
-        for creditors in _apart(duty):
+        for creditors in _apart(duty.kind, duty.creditors):
             found.append(
                 Obligation(
                     id=_fresh(f"{pact.pact}.{duty.clause}.{duty.debtor}", ids),
@@ -59,40 +64,55 @@ def from_situation(
 def from_incident(
     file: IncidentFile, pact: Pact, opinion: IncidentOpinion, *, account: str, taken: Sequence[str] = ()
 ) -> tuple[Obligation, ...]:
-    """An obligation for every duty that one account gives a clock to, under the attributions that it asserts.
+    """An obligation for every duty whose clock one account starts, under the attribution it asserts first.
 
-    An account that says nothing of who attacked is taken under the first attribution of the file.
+    The clock of a duty that runs from the event starts on every account. An account that says nothing of who
+    attacked is taken under the first attribution of the file.
     """
     ids = list(taken)
-    stands = [one for one in opinion.attributions if ("asserts" in dict(one.stances)[account])]
+    stands = [one for one in opinion.attributions if dict(one.stances)[account] == "asserts"]
     (under, *_) = stands or opinion.attributions
     found = []
     for duty in under.duties:
-        for creditor, reckonings in duty.reckonings:
-            own = next((one for one in reckonings if one.account == one.evidence == account), None)
-            if own is None or duty.kind in LASTING or duty.truth == "no":
-                continue
-            found.append(
-                _of_duty(file, pact, duty, creditor, own.started, own.due, account, under.attacker, ids)
-            )
+        if duty.truth == "no" or duty.kind in LASTING:
+            continue
+        for creditors in _apart(duty.kind, duty.creditors):
+            clock = _clock(file, pact, duty, creditors[0], account)
+            if clock is not None:
+                because = f"{file.incident.incident} according to {account}, by {under.attacker}"
+                found.append(_of_duty(file, pact, duty, creditors, clock, because, ids))
     return tuple(found)
+
+
+def _clock(
+    file: IncidentFile, pact: Pact, duty: DutyFound, creditor: str, account: str
+) -> tuple[Interval, Interval | None] | None:
+    """(when it started, by when it is due or None) on one account; None where that does not start it."""
+    rows = dict(duty.reckonings).get(creditor, ())
+    own = next((one for one in rows if one.account == one.evidence == account), None)
+    if own is not None:
+        return own.started, own.due
+    if duty.clock != "event":
+        return None
+    started = struck(file, account).when
+    if duty.within_s is None:
+        return started, None
+    return started, shifted(started, signed_s(pact, duty.clause, duty.within_s))
 
 
 def _of_duty(
     file: IncidentFile,
     pact: Pact,
     duty: DutyFound,
-    creditor: str,
-    started: Interval,
-    due: Interval | None,
-    account: str,
-    attacker: str,
+    creditors: tuple[str, ...],
+    clock: tuple[Interval, Interval | None],
+    because: str,
     ids: list[str],
 ) -> Obligation:
     incident = file.incident
-    bounds = None if due is None else _instants(due, incident.zero.at)
-    zero = tuple(f"zero.{end}" for end in incident.zero.placeholder)
+    started, due = clock
     starts = _instants(started, incident.zero.at)
+    zero = tuple(f"zero.{end}" for end in incident.zero.placeholder)
     return Obligation(
         id=_fresh(f"{pact.pact}.{duty.clause}.{duty.debtor}", ids),
         pact=pact.pact,
@@ -100,13 +120,13 @@ def _of_duty(
         clause=duty.clause,
         kind=duty.kind,
         debtor=duty.debtor,
-        creditors=(creditor,),
+        creditors=creditors,
         says=duty.says,
         binding=duty.binding,
         owed="yes" if duty.truth == "yes" else "undetermined",
         arose=incident.zero.at[0] if starts is None else starts[0],
-        because=f"{incident.incident} according to {account}, by {attacker}",
-        due=bounds,
+        because=because,
+        due=None if due is None else _instants(due, incident.zero.at),
         remedies=remedies_of(pact),
         placeholders=() if due is None else (*due.placeholders, *zero),
     )
@@ -143,20 +163,19 @@ def _named(pact: Pact, to: str | tuple[str, ...]) -> Iterator[str]:
     yield from (word for word in words if word in BODIES)
 
 
-def signed_s(pact: Pact, duty: Duty) -> float:
+def signed_s(pact: Pact, clause: str, within_s: float) -> float:
     """The seconds from the event to the deadline: negative where notice is due before it."""
-    assert duty.within_s is not None
-    clause = next(one for one in pact.clause if one.id == duty.clause)
-    before = isinstance(clause, Notify) and clause.within_s is None
-    return -duty.within_s if before else duty.within_s
+    found = next(one for one in pact.clause if one.id == clause)
+    before = isinstance(found, Notify) and found.within_s is None
+    return -within_s if before else within_s
 
 
-def _apart(duty: Duty) -> Iterator[tuple[str, ...]]:
+def _apart(kind: str, creditors: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The creditors of each obligation: a notice is owed to each by itself, what is done together to all."""
-    if duty.kind == "notify":
-        yield from ((creditor,) for creditor in duty.creditors)
-    else:
-        yield duty.creditors
+    if kind == "notify":
+        yield from ((creditor,) for creditor in creditors)
+    elif creditors:
+        yield creditors
 
 
 def _owed(truth: Truth) -> Literal["yes", "undetermined"]:
