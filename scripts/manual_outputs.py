@@ -19,7 +19,7 @@ from foedus.cli.main import cli
 from foedus.errors import FoedusError
 
 ROOT = Path(__file__).parents[1]
-MANUALS = ("docs/comparing.md", "docs/negotiation.md", "docs/pact.md")
+MANUALS = ("docs/comparing.md", "docs/negotiation.md", "docs/pact.md", "docs/incident.md")
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 

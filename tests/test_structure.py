@@ -17,7 +17,18 @@ PYTHON = sorted(
 )
 WRITTEN = sorted(
     path
-    for folder in (".ci", "bench", "console", "docs", "networks", "pacts", "scripts", "src", "tests")
+    for folder in (
+        ".ci",
+        "bench",
+        "console",
+        "docs",
+        "incidents",
+        "networks",
+        "pacts",
+        "scripts",
+        "src",
+        "tests",
+    )
     for path in (ROOT / folder).rglob("*")
     if path.is_file()
     and path.suffix in (".py", ".md", ".toml", ".ts", ".tsx", ".css", ".html", ".sh", ".json", "")
@@ -190,7 +201,11 @@ def test_no_name_and_no_text_of_the_program_speaks_of_weapons_control():
 
 
 def test_no_screen_pact_or_network_speaks_of_weapons_control():
-    texts = [path for path in WRITTEN if path.relative_to(ROOT).parts[0] in ("console", "networks", "pacts")]
+    texts = [
+        path
+        for path in WRITTEN
+        if path.relative_to(ROOT).parts[0] in ("console", "incidents", "networks", "pacts")
+    ]
     found = [
         (str(path.relative_to(ROOT)), number, match[0])
         for path in texts

@@ -161,6 +161,12 @@ OUTBOX_MAX: Final = 1_000_000
 REFUSALS_KEPT_MAX: Final = 1_000
 """Different (party, reason) pairs that a node counts; what comes after goes into one common count."""
 
+LEDGER_OBLIGATIONS_MAX: Final = 65_536
+"""Obligations of one ledger, those that periods and remedies open too."""
+
+LEDGER_BYTES_MAX: Final = 1 << 28
+"""One ledger file."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 

@@ -18,6 +18,9 @@ COMMANDS = {
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
     "score": Entry("foedus.cli.score", "score", "Score tracks against the truth."),
     "pact": Entry("foedus.cli.pact", "pact", "Check, compare, explain and negotiate pacts."),
+    "incident": Entry("foedus.cli.incident", "incident", "Judge incidents by pacts, account by account."),
+    "ledger": Entry("foedus.cli.ledger", "ledger", "Keep obligations until they are met or breached."),
+    "claim": Entry("foedus.cli.claim", "claim", "Find on a claim: fulfilled, violated or not owed."),
 }
 
 

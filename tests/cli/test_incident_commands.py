@@ -1,0 +1,168 @@
+"""The commands of incidents, ledgers and claims."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from foedus.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+DOHA = "incidents/doha-2025.toml"
+ABQAIQ = "incidents/abqaiq-2019.toml"
+RSC = "pacts/library/rsc.toml"
+CLAUSE = "incidents/clauses/warn-against-any.toml"
+OPEN = ("ledger", "open")
+SHA = "0" * 63 + "1"
+
+
+@pytest.fixture(autouse=True)
+def _in_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def foedus(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments))
+
+
+def said(*arguments: str) -> str:
+    result = foedus(*arguments)
+    assert result.exit_code == 0, f"{result.output} {result.exception}"
+    return " ".join(result.output.split())
+
+
+def test_f19_judge_says_no_duty_to_warn_and_names_c1_by() -> None:
+    assert "no duty to warn: W1: C1.by: IL is not among IR, IR-ALIGNED" in said(
+        "incident", "judge", DOHA, "--pact", RSC
+    )
+
+
+def test_f31_judge_with_one_clause_more_gives_minutes_and_seconds_for_each_account() -> None:
+    text = said("incident", "judge", DOHA, "--pact", RSC, "--add-clause", CLAUSE)
+    assert "a duty to warn: W2" in text
+    assert "QA, according to white_house: perhaps breached, in [-7080*, 0*] s" in text
+    assert (
+        "known according to us_air_commander, done according to qatar_pm: breached, in [-480*, 120] s" in text
+    )
+    assert "warning before zero: [1*, 10*] min if given at once, [0*, 8*] min if just in time" in text
+
+
+def test_f07_judge_with_an_unknown_attacker_says_undetermined_and_never_no() -> None:
+    text = said("incident", "judge", ABQAIQ, "--pact", RSC, "--as-if", "2024-09-14")
+    assert "If the attacker is not named" in text
+    assert "undetermined whether to warn: W1: C1.by: nobody has said who the attacker is" in text
+    assert "no duty to warn" not in text
+
+
+def test_judge_gives_one_json_object_for_each_row_and_pact() -> None:
+    result = foedus("incident", "judge", DOHA, "--pact", RSC, "--add-clause", CLAUSE, "--json")
+    rows = [json.loads(line) for line in result.output.splitlines()]
+    assert [list(row) for row in rows[:2]] == [["minutes_of_warning"], ["minutes_of_warning"]]
+    assert rows[0]["minutes_of_warning"]["placeholders"] == ["white_house warn_received.lo"]
+    assert (rows[-1]["pact"], rows[-1]["version"]) == ("rsc", "2024.1 with W2")
+
+
+def test_show_stars_what_nobody_has_stated() -> None:
+    text = said("incident", "show", DOHA)
+    assert "US: [-480*, -1*] min, according to white_house" in text
+    assert "QA: [-10, -10] min, after zero, according to qatar_pm" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("incident", "judge", DOHA), "--pact"),
+        (("incident", "judge", DOHA, "--pact", RSC, "--as-if", "soon"), "'soon' is no date"),
+        ((*OPEN, "l", "--pact", RSC), "either --situation or --incident"),
+        ((*OPEN, "l", "--pact", RSC, "--incident", DOHA), "--incident and --account stand together"),
+        ((*OPEN, "l", "--pact", RSC, "--incident", DOHA, "--account", "z"), "'z' is none of white_house"),
+        (("ledger", "meet", "l", "x", "--by", "QA", "--form", "message"), "either --file or --sha256"),
+        (("claim", DOHA, "--claimant", "QA"), "either --obligation, or --against, --clause and --pact"),
+    ],
+)
+def test_a_wrong_call_is_told_and_ends_with_2(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    result = foedus(*[str(tmp_path / one) if one == "l" else one for one in arguments])
+    assert result.exit_code == 2
+    assert words in result.output
+
+
+def test_the_ledger_of_the_manual_is_what_its_commands_make(tmp_path: Path) -> None:
+    manual = (ROOT / "docs" / "incident.md").read_text("utf-8")
+    made = tmp_path / "made.jsonl"
+    commands = re.findall(r"^foedus (ledger .* LEDGER .*)$", manual, re.MULTILINE)
+    assert len(commands) == 6
+    for command in commands:
+        said(*[str(made) if word == "LEDGER" else word for word in shlex.split(command)])
+    assert made.read_bytes() == (ROOT / "incidents" / "ledgers" / "doha-2025.jsonl").read_bytes()
+
+
+def opened(tmp_path: Path) -> str:
+    file = str(tmp_path / "l.jsonl")
+    said(*OPEN, file, "--pact", RSC, "--situation", "at=2025-01-01", "--debtor", "US", "--at", "2025-01-01")
+    return file
+
+
+def test_evidence_is_kept_by_its_hash_alone(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    statement = tmp_path / "statement.txt"
+    statement.write_text("a drill of the test", "utf-8")
+    text = said(
+        "ledger", "meet", file, "rsc.X1.US.1", "--by", "QA", "--form", "statement", "--file", str(statement),
+        "--done", "2025-03-01", "--at", "2025-03-02",
+    )  # fmt: skip
+    assert "rsc.X1.US.1: fulfilled 2025-03-01" in text
+    kept = Path(file).read_text("utf-8")
+    assert "a drill of the test" not in kept
+    assert "sha256" in kept
+    rows = said("ledger", "status", file, "--at", "2026-01-01", "--json").split("\n")
+    assert '"stage":"violated"' in rows[0]  # the next exercise, which was due half a year later
+
+
+def test_a_refused_entry_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    before = Path(file).read_bytes()
+    result = foedus(
+        "ledger", "contest", file, "rsc.X9.US.1", "--by", "QA", "--says", "x", "--at", "2025-02-01"
+    )
+    assert "the id of an obligation that was opened" in str(result.exception)
+    early = foedus(
+        "ledger", "contest", file, "rsc.X1.US.1", "--by", "QA", "--says", "x", "--at", "2024-02-01"
+    )
+    assert "a time not before" in str(early.exception)
+    assert Path(file).read_bytes() == before
+
+
+def test_a_ledger_that_was_tampered_with_is_neither_read_nor_grown(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    Path(file).write_bytes(Path(file).read_bytes().replace(b'"debtor":"US"', b'"debtor":"IL"'))
+    for call in (("status", file), ("contest", file, "rsc.X1.US.1", "--by", "QA", "--says", "x")):
+        assert "it was changed" in str(foedus("ledger", *call).exception)
+
+
+def test_turn_settles_and_status_without_record_writes_nothing(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    text = said("ledger", "turn", file, "rsc.X1.US.1", "ended", "--by", "council", "--at", "2025-02-01")
+    assert "rsc.X1.US.1: expired 2025-02-01" in text
+    before = Path(file).read_bytes()
+    said("ledger", "status", file, "--at", "2030-01-01")
+    assert Path(file).read_bytes() == before
+    said("ledger", "status", file, "--at", "2030-01-01", "--record")
+    assert Path(file).read_bytes().startswith(before)
+    assert len(Path(file).read_bytes()) > len(before)
+
+
+def test_f28_a_claim_prints_its_finding_and_the_lines(tmp_path: Path) -> None:
+    call = ("claim", DOHA, "--claimant", "QA", "--against", "US")
+    assert ": not owed C1.by" in said(*call, "--clause", "W1", "--pact", RSC)
+    words = said(
+        *call, "--clause", "W2", "--pact", RSC, "--add-clause", CLAUSE, "--known", "white_house",
+        "--done", "qatar_pm",
+    )  # fmt: skip
+    assert "QA against US under W2 of rsc 2024.1 with W2: violated" in words
+    assert "It rests on bounds that nobody has stated: white_house hub_knows.lo" in words
+    assert "doha-2025.toml:141: according to qatar_pm" in words
+    found = json.loads(foedus(*call, "--clause", "W1", "--pact", RSC, "--json").output)
+    assert found["finding"] == "not_owed"
