@@ -14,10 +14,9 @@ import msgspec
 import numpy as np
 
 from foedus.errors import InputError
-from foedus.model import F64, I8, I16, I32, I64, Bool, Form, TrackClass
+from foedus.model import I8, I16, I32, I64, Bool, Form, TrackClass
 from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Withhold, Zone
 from foedus.pact.force import Edition, Fact, edition, in_force, time_ns_of
-from foedus.pact.polygon import vertices
 from foedus.pact.rules import (
     ANYWHERE,
     DENY,
@@ -32,22 +31,12 @@ from foedus.pact.rules import (
     zone_bits,
 )
 from foedus.pact.words import DataKind, Truth
+from foedus.pact.zone_table import ZoneTable, zone_table
 
 __all__ = ["time_ns_of"]
 
 OPEN: Final = -2
 """In `closed`: the way to this party is open, so that shares and withholds decide."""
-
-
-class ZoneTable(NamedTuple):
-    """The zones of the pact in its order; vertices of all of them one after another."""
-
-    starts: I32  # (zones + 1,): first row of each zone in lat_deg and lon_deg
-    lat_deg: F64
-    lon_deg: F64
-    box_deg: F64  # (zones, 4): south, north, west, east
-    band_m: F64  # (zones, 2): floor and ceiling, infinite where there is none
-    unknown_inside: Bool  # (zones,): whether a track of unknown height counts as inside
 
 
 class RuleTable(NamedTuple):
@@ -168,7 +157,7 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
         edition=now,
         in_force=stands,
         zones=pact.zone,
-        zone_table=_zone_table(pact),
+        zone_table=zone_table(pact),
         rules=_rule_table(pact, rules, me, closed, now),
         delay_ns=delay_ns,
         anonymised=anonymised,
@@ -226,36 +215,6 @@ def _caveats(pact: Pact, now: Edition | None) -> Iterator[tuple[int, Caveat]]:
     for index, clause in enumerate(pact.clause):
         if isinstance(clause, Caveat) and (now is None or now.speaks[index]):
             yield index, clause
-
-
-# ---------------------------------------------------------------- zones
-
-
-def _zone_table(pact: Pact) -> ZoneTable:
-    polygons = [vertices(zone.polygon) for zone in pact.zone]
-    corners = np.concatenate([np.empty((0, 2)), *polygons])
-    boxes = [(*polygon.min(axis=0), *polygon.max(axis=0)) for polygon in polygons]
-    withheld = [name for clause in pact.clause if isinstance(clause, Withhold) for name in clause.zones]
-    return ZoneTable(
-        starts=np.cumsum([0, *(len(polygon) for polygon in polygons)]).astype(np.int32),
-        lat_deg=np.ascontiguousarray(corners[:, 0]),
-        lon_deg=np.ascontiguousarray(corners[:, 1]),
-        box_deg=np.array([(box[0], box[2], box[1], box[3]) for box in boxes], np.float64).reshape(-1, 4),
-        band_m=np.array(
-            [
-                (
-                    -np.inf if zone.floor_m is None else zone.floor_m,
-                    np.inf if zone.ceiling_m is None else zone.ceiling_m,
-                )
-                for zone in pact.zone
-            ],
-            np.float64,
-        ).reshape(-1, 2),
-        unknown_inside=np.array(
-            [(zone.floor_m is None and zone.ceiling_m is None) or zone.id in withheld for zone in pact.zone],
-            np.bool_,
-        ),
-    )
 
 
 # ---------------------------------------------------------------- rules

@@ -9,7 +9,8 @@ import numpy as np
 
 from foedus.jit import kernel
 from foedus.model import F64, I8, I16, I32, I64
-from foedus.pact.compile import RuleTable, ZoneTable
+from foedus.pact.compile import RuleTable
+from foedus.pact.zone_table import ZoneTable
 
 ANYWHERE = -1
 DENY = -1
@@ -45,19 +46,38 @@ def _inside(zone_table: ZoneTable, zone: int, lat_deg: float, lon_deg: float) ->
 
 
 @kernel
+def _in_band(zone_table: ZoneTable, zone: int, height_m: float) -> bool:
+    """Whether a height lies between the floor and the ceiling; NaN: as `unknown_inside` says."""
+    if math.isnan(height_m):
+        return bool(zone_table.unknown_inside[zone])
+    return bool(zone_table.band_m[zone, 0] <= height_m < zone_table.band_m[zone, 1])
+
+
+@kernel
 def fill_zones(zone_table: ZoneTable, lat_rad: F64, lon_rad: F64, height_m: F64, zones: I64) -> None:
-    """The zones that hold each point as a bit set. zones: (n,). NaN height: as `unknown_inside` says."""
+    """The zones that hold each point as a bit set. zones: (n,).
+
+    The raster says which zones hold the cell of the point and which may hold a part of it; only round the
+    latter the sides are walked.
+    """
     degrees = 180.0 / math.pi
+    raster = zone_table.raster_deg
+    rows, columns = zone_table.certain.shape
     for i in range(lat_rad.shape[0]):
-        held = np.int64(0)
-        for zone in range(zone_table.band_m.shape[0]):
-            if math.isnan(height_m[i]):
-                in_band = zone_table.unknown_inside[zone]
-            else:
-                in_band = zone_table.band_m[zone, 0] <= height_m[i] < zone_table.band_m[zone, 1]
-            if in_band and _inside(zone_table, zone, lat_rad[i] * degrees, lon_rad[i] * degrees):
-                held |= np.int64(1) << np.int64(zone)
-        zones[i] = held
+        zones[i] = 0
+        lat_deg, lon_deg = lat_rad[i] * degrees, lon_rad[i] * degrees
+        row, column = (lat_deg - raster[0]) * raster[2], (lon_deg - raster[1]) * raster[3]
+        if not (0.0 <= row < rows and 0.0 <= column < columns):  # neither is a point that is not a number
+            continue
+        doubtful = zone_table.doubtful[int(row), int(column)]
+        left = zone_table.certain[int(row), int(column)] | doubtful
+        zone = 0
+        while left != 0:
+            if left & 1 and _in_band(zone_table, zone, height_m[i]):
+                if doubtful >> zone & 1 == 0 or _inside(zone_table, zone, lat_deg, lon_deg):
+                    zones[i] |= np.int64(1) << np.int64(zone)
+            left >>= np.int64(1)
+            zone += 1
 
 
 @kernel
