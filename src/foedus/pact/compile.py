@@ -46,14 +46,11 @@ class RuleTable(NamedTuple):
     """
 
     share_starts: I32  # (data kinds * parties * classes + 1,)
-    share_zones: I64  # ANYWHERE or a bit set
-    share_form: I8
-    share_clause: I16
-    share_inside: I64  # withholds of the same list that this share outranks, as bits
-    share_wider: I64  # shares of the same list that this one outranks
+    shares: I64
+    """(n, 5): zones (ANYWHERE or a bit set), clause, form, the withholds of the same list that this share
+    outranks, the shares of the same list that it outranks; both as bits."""
     hold_starts: I32  # (data kinds * parties * classes + 1,)
-    hold_zones: I64
-    hold_clause: I16
+    holds: I64  # (n, 2): zones, clause
     closed: I16  # (parties,): OPEN, or the clause that closes the direct way, or DENY for oneself
     onward_form: I8  # (clauses, parties): what the hub may pass on of data it got by that clause
     onward_open: Bool  # (parties,): whether all plots behind the hub's rows may go on to this party
@@ -245,8 +242,8 @@ def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Ed
         shares += [
             (
                 one.zones,
-                one.form,
                 one.clause,
+                one.form,
                 _bits(against, [outranks(one, hold) for hold in against]),
                 _bits(own, [outranks(one, other) for other in own]),
             )
@@ -255,18 +252,11 @@ def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Ed
         holds += [(hold.zones, hold.clause) for hold in against]
         share_starts.append(len(shares))
         hold_starts.append(len(holds))
-    share_columns = np.array(shares, np.int64).reshape(-1, 5).T
-    hold_columns = np.array(holds, np.int64).reshape(-1, 2).T
     return RuleTable(
         share_starts=np.array(share_starts, np.int32),
-        share_zones=np.ascontiguousarray(share_columns[0]),
-        share_form=share_columns[1].astype(np.int8),
-        share_clause=share_columns[2].astype(np.int16),
-        share_inside=np.ascontiguousarray(share_columns[3]),
-        share_wider=np.ascontiguousarray(share_columns[4]),
+        shares=np.array(shares, np.int64).reshape(-1, 5),
         hold_starts=np.array(hold_starts, np.int32),
-        hold_zones=np.ascontiguousarray(hold_columns[0]),
-        hold_clause=hold_columns[1].astype(np.int16),
+        holds=np.array(holds, np.int64).reshape(-1, 2),
         closed=closed,
         onward_form=_onward_form(pact, me, now),
         onward_open=_onward_open(pact, rules, me, now),

@@ -33,7 +33,8 @@ class ZoneTable(NamedTuple):
     box_deg: F64  # (zones, 4): south, north, west, east
     band_m: F64  # (zones, 2): floor and ceiling, infinite where there is none
     unknown_inside: Bool  # (zones,): whether a track of unknown height counts as inside
-    raster_deg: F64  # (4,): south and west end of the raster, cells per degree of latitude and of longitude
+    unbounded: int  # the zones without floor and ceiling, as bits
+    raster_deg: tuple[float, float, float, float]  # south and west end, cells per degree of each
     certain: I64  # (rows, columns): the zones that hold the whole cell, as bits; heights aside
     doubtful: I64  # (rows, columns): the zones that may hold a part of it
 
@@ -83,16 +84,17 @@ def _table(zones: tuple[Zone, ...], withheld: tuple[bool, ...]) -> ZoneTable:
         box_deg=np.array([(box[0], box[2], box[1], box[3]) for box in boxes], np.float64).reshape(-1, 4),
         band_m=np.array(bands, np.float64).reshape(-1, 2),
         unknown_inside=np.array(unbounded, np.bool_) | np.array(withheld, np.bool_),
+        unbounded=sum(1 << zone for zone in range(len(zones)) if unbounded[zone]),
         raster_deg=raster_deg,
         certain=certain,
         doubtful=doubtful,
     )
 
 
-def _cells(polygons: list[F64]) -> tuple[F64, I64, I64]:
+def _cells(polygons: list[F64]) -> tuple[tuple[float, float, float, float], I64, I64]:
     """raster_deg, certain and doubtful of the table of these zones; one empty cell where there is none."""
     if not polygons:
-        return np.zeros(4), np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64)
+        return (0.0, 0.0, 0.0, 0.0), np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64)
     starts = np.concatenate(polygons)
     ends = np.concatenate([np.roll(polygon, -1, axis=0) for polygon in polygons])
     zone = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons])
@@ -106,8 +108,8 @@ def _cells(polygons: list[F64]) -> tuple[F64, I64, I64]:
     crossed = np.cumsum(_counts(spans.line[across], spans.middle[across], lines, columns), axis=1)[:, :-1]
     inside = crossed & 1 == 1  # as many sides lie west of a middle as east of it, modulo two
     shape = (len(polygons), raster.rows, columns)
-    end_and_scale = np.concatenate([raster.end_deg, raster.per_deg])
-    return end_and_scale, _bits((inside & ~near).reshape(shape)), _bits(near.reshape(shape))
+    south, west, rows_per_deg, columns_per_deg = *raster.end_deg.tolist(), *raster.per_deg.tolist()
+    return (south, west, rows_per_deg, columns_per_deg), _bits((inside & ~near).reshape(shape)), _bits(near.reshape(shape))
 
 
 def _raster(starts: F64, ends: F64) -> _Raster:
