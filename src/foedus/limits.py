@@ -18,7 +18,7 @@ ZONE_VERTICES_MAX: Final = 512
 """Vertices of one zone polygon."""
 
 RASTER_CELLS_MAX: Final = 1 << 14
-"""Cells of the raster over the zones of one pact: 16 octets each, so that it stays in a core's second cache."""
+"""Cells of the raster over the zones of one pact, 16 octets each: it stays in the second cache of a core."""
 
 RASTER_SPANS_MAX: Final = 1 << 18
 """Sides times the rows of the raster that they span; a raster that would need more has fewer rows, since a

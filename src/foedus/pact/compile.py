@@ -15,7 +15,7 @@ import numpy as np
 
 from foedus.errors import InputError
 from foedus.model import I8, I16, I32, I64, Bool, Form, TrackClass
-from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Withhold, Zone
+from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Zone
 from foedus.pact.force import Edition, Fact, edition, in_force, time_ns_of
 from foedus.pact.rules import (
     ANYWHERE,
@@ -136,7 +136,7 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
     partners = tuple(
         parties[taker]
         for taker in range(len(parties))
-        if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in TrackClass)
+        if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in _told_apart(rules))
     )
     masks = tuple(_plot_mask(rules, me, taker) for taker in range(len(parties)))
     delay_ns, anonymised = np.zeros(len(pact.clause), np.int64), np.zeros(len(pact.clause), np.bool_)
@@ -227,29 +227,57 @@ def _holds(rules: Sequence[Rule], giver: int, taker: int, track_class: int) -> l
     return [rule for rule in spoken if rule.form == Form.NONE]
 
 
+def _alike(rules: Sequence[Rule]) -> dict[TrackClass, TrackClass]:
+    """For every class the first one that no rule tells from it, whose answers it shares."""
+    selected = tuple(dict.fromkeys(rule.classes for rule in rules))
+    first: dict[tuple[int, ...], TrackClass] = {}
+    return {
+        track_class: first.setdefault(tuple(bits >> track_class & 1 for bits in selected), track_class)
+        for track_class in TrackClass
+    }
+
+
+def _told_apart(rules: Sequence[Rule]) -> tuple[TrackClass, ...]:
+    """One class of each kind that the rules tell apart."""
+    return tuple(track_class for track_class, like in _alike(rules).items() if like == track_class)
+
+
 def _bits(rules: Sequence[Rule], wanted: Sequence[bool]) -> int:
     return sum(1 << i for i in range(len(rules)) if wanted[i])
+
+
+_Cell = tuple[list[tuple[int, int, int, int, int]], list[tuple[int, int]]]
+"""The rows of one cell of the table: shares and holds."""
+
+
+def _cell(spoken: Sequence[Rule]) -> _Cell:
+    against = [rule for rule in spoken if rule.form == Form.NONE]
+    own = sorted((rule for rule in spoken if rule.form != Form.NONE), key=preference)
+    shares = [
+        (
+            one.zones,
+            one.clause,
+            int(one.form),
+            _bits(against, [outranks(one, hold) for hold in against]),
+            _bits(own, [outranks(one, other) for other in own]),
+        )
+        for one in own
+    ]
+    return shares, [(hold.zones, hold.clause) for hold in against]
 
 
 def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Edition) -> RuleTable:
     shares: list[tuple[int, int, int, int, int]] = []
     holds: list[tuple[int, int]] = []
     share_starts, hold_starts = [0], [0]
+    alike = _alike(rules)
+    cells: dict[TrackClass, _Cell] = {}
     for data, taker, track_class in _cells(pact):
-        spoken = speaking(rules, me, taker, track_class, data)
-        against = [rule for rule in spoken if rule.form == Form.NONE]
-        own = sorted((rule for rule in spoken if rule.form != Form.NONE), key=preference)
-        shares += [
-            (
-                one.zones,
-                one.clause,
-                one.form,
-                _bits(against, [outranks(one, hold) for hold in against]),
-                _bits(own, [outranks(one, other) for other in own]),
-            )
-            for one in own
-        ]
-        holds += [(hold.zones, hold.clause) for hold in against]
+        like = alike[track_class]
+        if like == track_class:  # the first of its kind: those like it come later
+            cells[like] = _cell(speaking(rules, me, taker, track_class, data))
+        shares += cells[like][0]
+        holds += cells[like][1]
         share_starts.append(len(shares))
         hold_starts.append(len(holds))
     return RuleTable(
@@ -309,16 +337,18 @@ def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
 
 
 def _plot_mask(rules: Sequence[Rule], giver: int, taker: int) -> PlotMask:
-    return tuple(
-        _reduce(
-            (
-                share.zones,
-                tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})),
-            )
-            for share in _shares(rules, giver, taker, track_class)
-        )
-        for track_class in TrackClass
-        for against in [_holds(rules, giver, taker, track_class)]
+    alike = _alike(rules)
+    masks = {one: _class_mask(rules, giver, taker, one) for one in _told_apart(rules)}
+    return tuple(masks[alike[track_class]] for track_class in TrackClass)
+
+
+def _class_mask(
+    rules: Sequence[Rule], giver: int, taker: int, track_class: TrackClass
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    against = _holds(rules, giver, taker, track_class)
+    return _reduce(
+        (share.zones, tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})))
+        for share in _shares(rules, giver, taker, track_class)
     )
 
 
@@ -360,12 +390,19 @@ def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, now: Edition | None
     given = _plot_mask(rules, me, hub)
     for index, party in enumerate(pact.party):
         if index not in (me, hub) and (now is None or party.id in now.parties):
-            opened[index] = all(
-                any(_covers(term, one) for term in _passed(rules, me, hub, index, track_class, forms))
-                for track_class in TrackClass
-                for one in given[track_class]
-            )
+            opened[index] = _opens(rules, me, hub, index, forms, given)
     return opened
+
+
+def _opens(rules: Sequence[Rule], me: int, hub: int, party: int, forms: I8, given: PlotMask) -> bool:
+    """Whether the hub may pass on to a party every plot that this member gives the hub."""
+    return all(
+        any(_covers(term, one) for term in passed)
+        for track_class in _told_apart(rules)
+        if given[track_class]
+        for passed in [_passed(rules, me, hub, party, track_class, forms)]
+        for one in given[track_class]
+    )
 
 
 def _passed(
@@ -420,11 +457,13 @@ def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, taker: int, now: Edi
         return False
     if route_between(pact, ids[giver], ids[hub], now) != DENY:
         return False
-    if not _onward_open(pact, rules, giver, now)[taker]:
-        return False
     forms = _onward_form(pact, giver, now)
+    if not forms[:, taker].any() or not _opens(
+        rules, giver, hub, taker, forms, _plot_mask(rules, giver, hub)
+    ):
+        return False
     open_way = route_between(pact, ids[giver], ids[taker], now) == DENY
-    for track_class in TrackClass:
+    for track_class in _told_apart(rules):
         direct = _shares(rules, giver, taker, track_class) if open_way else []
         for share in _shares(rules, giver, hub, track_class):
             form = forms[share.clause, taker]

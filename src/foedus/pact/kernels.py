@@ -129,7 +129,12 @@ def fill_decisions(
     Rows of one class in the same zones have the same answer, so it is worked out once and copied. known_row:
     (SLOTS,), room for the newest row whose class and zones fall into each slot.
     """
-    share_starts, shares, hold_starts, holds = rules.share_starts, rules.shares, rules.hold_starts, rules.holds
+    share_starts, shares, hold_starts, holds = (
+        rules.share_starts,
+        rules.shares,
+        rules.hold_starts,
+        rules.holds,
+    )
     closed = rules.closed
     parties = closed.shape[0]
     known_row[:] = -1
@@ -155,7 +160,12 @@ def fill_decisions(
 @kernel
 def fill_onward(rules: RuleTable, me: int, hub: int, track_class: I8, zones: I64, onward: I8) -> None:
     """The highest form in which the hub may pass each row to each party, shape (n, parties)."""
-    share_starts, shares, hold_starts, holds = rules.share_starts, rules.shares, rules.hold_starts, rules.holds
+    share_starts, shares, hold_starts, holds = (
+        rules.share_starts,
+        rules.shares,
+        rules.hold_starts,
+        rules.holds,
+    )
     for i in range(zones.shape[0]):
         cell = hub * CLASSES + track_class[i]
         given, clause = _judge(share_starts, shares, hold_starts, holds, cell, zones[i])

@@ -37,8 +37,8 @@ def _plain(column: Column, kind: type[np.generic]) -> Column:
 def zones_of(tables: PactTables, lat_rad: F64, lon_rad: F64, height_m: F64) -> I64:
     """The zones that hold each point, as bits in the order of the pact; columns of shape (n,)."""
     zones = np.empty(len(lat_rad), np.int64)
-    columns = (_plain(column, np.float64) for column in (lat_rad, lon_rad, height_m))
-    kernels.fill_zones(tables.zone_table, *columns, zones)
+    lat_rad, lon_rad = _plain(lat_rad, np.float64), _plain(lon_rad, np.float64)
+    kernels.fill_zones(tables.zone_table, lat_rad, lon_rad, _plain(height_m, np.float64), zones)
     return zones
 
 

@@ -108,8 +108,9 @@ def _cells(polygons: list[F64]) -> tuple[tuple[float, float, float, float], I64,
     crossed = np.cumsum(_counts(spans.line[across], spans.middle[across], lines, columns), axis=1)[:, :-1]
     inside = crossed & 1 == 1  # as many sides lie west of a middle as east of it, modulo two
     shape = (len(polygons), raster.rows, columns)
-    south, west, rows_per_deg, columns_per_deg = *raster.end_deg.tolist(), *raster.per_deg.tolist()
-    return (south, west, rows_per_deg, columns_per_deg), _bits((inside & ~near).reshape(shape)), _bits(near.reshape(shape))
+    (south, west), (rows_per_deg, columns_per_deg) = raster.end_deg.tolist(), raster.per_deg.tolist()
+    place = (south, west, rows_per_deg, columns_per_deg)
+    return place, _bits((inside & ~near).reshape(shape)), _bits(near.reshape(shape))
 
 
 def _raster(starts: F64, ends: F64) -> _Raster:
