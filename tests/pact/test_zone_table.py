@@ -55,6 +55,21 @@ def look_up(table: ZoneTable, points: Points) -> I64:
     return zones
 
 
+def on_cell_lines(rng: np.random.Generator, points: F64, along: F64, place: F64) -> F64:
+    """Points of sides moved along them to a line between two rows or columns, and then just off it."""
+    axis = rng.integers(0, 2, len(points))
+    rows = np.arange(len(points))
+    run, scale = along[rows, axis], place[2 + axis]
+    line = place[axis] + np.round((points[rows, axis] - place[axis]) * scale) / np.where(scale == 0, 1, scale)
+    moved = points + along * ((line - points[rows, axis]) / np.where(run == 0.0, 1.0, run))[:, None]
+    moved[rows, axis] = line
+    moved = np.clip(moved, [-90.0, -180.0], [90.0, 180.0])
+    aside = rng.choice([0.0, 1e-12, 1e-10, 1e-6, 1e-4, 1e-2], points.shape) * rng.choice(
+        [-1.0, 1.0], points.shape
+    )
+    return moved + aside / np.where(place[2:] == 0, 1, place[2:])
+
+
 def awkward_points(pact: Pact, n: int, seed: int) -> Points:
     """n points: all about the zones, and on vertices, sides, borders of cells and the ends of the earth."""
     rng = np.random.default_rng(seed)
@@ -64,13 +79,14 @@ def awkward_points(pact: Pact, n: int, seed: int) -> Points:
     ends = np.concatenate([np.roll(polygon, -1, axis=0) for polygon in polygons])
     low, high = starts.min(axis=0), starts.max(axis=0)
     size = high - low + 1e-9
+    place = np.array(table.raster_deg)
     fifth = n // 5
     anywhere = rng.uniform(low - size / 10, high + size / 10, (fifth, 2))
     side = rng.integers(0, len(starts), fifth)
     on_sides = starts[side] + rng.choice([0.0, 0.25, 0.5, rng.random()], (fifth, 1)) * (ends - starts)[side]
+    on_sides[::2] = on_cell_lines(rng, on_sides[::2], (ends - starts)[side[::2]], place)
     level = np.stack([rng.choice(starts[:, 0], fifth), rng.uniform(low[1], high[1], fifth)], axis=1)
     borders = rng.uniform(low, high, (n - 4 * fifth, 2))
-    place = np.array(table.raster_deg)
     for axis in (0, 1):
         cell = rng.integers(0, table.certain.shape[axis] + 1, len(borders))
         line = place[axis] + cell / (place[2 + axis] or 1.0)
@@ -166,7 +182,7 @@ def test_the_raster_answers_as_a_walk_round_awkward_zones(name: str) -> None:
 
 
 def mistaken(table: ZoneTable, rows: int, columns: int) -> ZoneTable:
-    """The table with doubt that ends one cell early on one side; the last cells answer as their neighbours."""
+    """The table with doubt that ends a cell early on one side: the last cells answer as their neighbours."""
     doubtful, certain = (np.roll(layer, (rows, columns), (0, 1)) for layer in (table.doubtful, table.certain))
     lost = table.doubtful & ~doubtful
     return table._replace(doubtful=table.doubtful & ~lost, certain=table.certain | (certain & lost))
