@@ -1,23 +1,30 @@
 """Release decisions a second, what a small tick costs, and rows a second through the guard.
 
 Seeded; medians of five, in CPU time of one thread, since the machine may be busy otherwise. The bulk figures
-are decisions on one row for one party, with and without finding the zones of the row first.
+are decisions on one row for one party, with and without finding the zones of the row first; each names its
+clause. Zone tables are made once for a pact, so they are timed apart from compiling: for the Alpine pact and
+for as many zones and vertices as a pact may have.
 Run: python -m bench.release
 """
 
+import itertools
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from bench.report import Row
 from foedus.guard import Guard, Passed
+from foedus.limits import ZONE_VERTICES_MAX, ZONES_MAX
 from foedus.model import SECOND_NS, Tracks
+from foedus.pact.clauses import Pact, Zone
 from foedus.pact.compile import PactTables, compile_pact
 from foedus.pact.release import decide, degrade, onward, zones_of
 from foedus.pact.text import parse_pact
+from foedus.pact.zone_table import zone_table
 from foedus.wire import Evidence, Picture, Send, pack_columns
 
 PACT = Path(__file__).parent.parent / "pacts" / "alpine.toml"
@@ -35,9 +42,9 @@ def median_s(work: Callable[[], object]) -> float:
     work()
     times = []
     for _ in range(RUNS):
-        started = time.process_time()
+        started = time.thread_time()
         work()
-        times.append(time.process_time() - started)
+        times.append(time.thread_time() - started)
     return statistics.median(times)
 
 
@@ -68,6 +75,31 @@ def picture(tables: PactTables, rows: Tracks, to: str) -> Send:
     reports = degrade(rows, form, clause, tables, numbers=numbers, onward=forms)
     evidence = Evidence(pack_columns(Tracks._make(column[form > 0] for column in rows)))
     return Send(to, Picture(NOW_NS, tables.digest, tables.clauses, pack_columns(reports)), evidence, ())
+
+
+def many_zones(rng: np.random.Generator, reach_deg: tuple[float, float]) -> list[Zone]:
+    """As many zones as a pact may have, all vertices so far from one point."""
+    zones = []
+    for number in range(ZONES_MAX):
+        angle = np.sort(rng.uniform(0, 2 * np.pi, ZONE_VERTICES_MAX))
+        reach = rng.uniform(*reach_deg, ZONE_VERTICES_MAX)
+        corners = np.stack([46 + reach * np.sin(angle), 8 + reach * np.cos(angle)], axis=1)
+        polygon = tuple((float(lat), float(lon)) for lat, lon in corners)
+        zones.append(Zone(id=f"Z{number}", polygon=polygon, source="invented"))
+    return zones
+
+
+def zone_table_s(pact: Pact, zones: Sequence[Zone]) -> float:
+    """Seconds to make the zone table of such zones; of a new source each time, so that none is kept."""
+    calls = itertools.count()
+
+    def fresh() -> Pact:
+        call = next(calls)
+        renamed = tuple(structs.replace(zone, source=f"time {call}") for zone in zones)
+        return structs.replace(pact, zone=renamed)
+
+    made = iter([fresh() for _ in range(RUNS + 1)])
+    return median_s(lambda: zone_table(next(made)))
 
 
 def run() -> list[Row]:
@@ -102,10 +134,12 @@ def run() -> list[Row]:
     guard_s = median_s(judge)
     parse_s = median_s(lambda: parse_pact(text, file="alpine.toml"))
     compile_s = median_s(lambda: compile_pact(pact, member="FR", time_ns=NOW_NS))
+    round_, jagged = many_zones(rng, (9.0, 10.0)), many_zones(rng, (1.0, 20.0))
+    most = f"{ZONES_MAX} zones of {ZONE_VERTICES_MAX} vertices"
     where = f"Alpine pact, {len(tables.parties)} parties, {len(tables.zones)} zones"
     return [
         Row("release decisions", decisions / pure_s, "row x party/s", 1e7, None, where),
-        Row("release decisions with zones", decisions / whole_s, "row x party/s", 1e6, None, where),
+        Row("release decisions with zones", decisions / whole_s, "row x party/s", 1e7, None, where),
         Row("zones and decisions of a tick", ticks_s / TICK_CALLS * 1e6, "us", 60, None, f"{TICK_ROWS} rows"),
         Row(
             "guard",
@@ -116,7 +150,17 @@ def run() -> list[Row]:
             "plain Python, full and onward rows",
         ),
         Row("pact parsed and validated", parse_s * 1e3, "ms", None, None, where),
-        Row("pact compiled for one member", compile_s * 1e3, "ms", None, None, where),
+        Row(
+            "pact compiled for one member",
+            compile_s * 1e3,
+            "ms",
+            None,
+            None,
+            "its zone table was made before",
+        ),
+        Row("zone table", zone_table_s(pact, pact.zone) * 1e3, "ms", 5, None, where),
+        Row("zone table, round zones", zone_table_s(pact, round_) * 1e3, "ms", 100, None, most),
+        Row("zone table, jagged zones", zone_table_s(pact, jagged) * 1e3, "ms", 100, None, most),
     ]
 
 

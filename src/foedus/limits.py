@@ -17,6 +17,16 @@ ZONES_MAX: Final = 62
 ZONE_VERTICES_MAX: Final = 512
 """Vertices of one zone polygon."""
 
+RASTER_CELLS_MAX: Final = 1 << 14
+"""Cells of the raster over the zones of one pact, 16 octets each: it stays in the second cache of a core."""
+
+RASTER_SPANS_MAX: Final = 1 << 18
+"""Sides times the rows of the raster that they span; a raster that would need more has fewer rows, since a
+node makes it while it compiles a pact."""
+
+ZONE_TABLES_KEPT: Final = 8
+"""Zone tables of the last pacts compiled, a quarter of a MiB each: one for each pact that a process runs."""
+
 CLAUSES_MAX: Final = 4_096
 """Clauses of one pact: clause indices travel as int16."""
 

@@ -14,10 +14,9 @@ import msgspec
 import numpy as np
 
 from foedus.errors import InputError
-from foedus.model import F64, I8, I16, I32, I64, Bool, Form, TrackClass
-from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Withhold, Zone
+from foedus.model import I8, I16, I32, I64, Bool, Form, TrackClass
+from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Zone
 from foedus.pact.force import Edition, Fact, edition, in_force, time_ns_of
-from foedus.pact.polygon import vertices
 from foedus.pact.rules import (
     ANYWHERE,
     DENY,
@@ -32,22 +31,12 @@ from foedus.pact.rules import (
     zone_bits,
 )
 from foedus.pact.words import DataKind, Truth
+from foedus.pact.zone_table import ZoneTable, zone_table
 
 __all__ = ["time_ns_of"]
 
 OPEN: Final = -2
 """In `closed`: the way to this party is open, so that shares and withholds decide."""
-
-
-class ZoneTable(NamedTuple):
-    """The zones of the pact in its order; vertices of all of them one after another."""
-
-    starts: I32  # (zones + 1,): first row of each zone in lat_deg and lon_deg
-    lat_deg: F64
-    lon_deg: F64
-    box_deg: F64  # (zones, 4): south, north, west, east
-    band_m: F64  # (zones, 2): floor and ceiling, infinite where there is none
-    unknown_inside: Bool  # (zones,): whether a track of unknown height counts as inside
 
 
 class RuleTable(NamedTuple):
@@ -57,14 +46,11 @@ class RuleTable(NamedTuple):
     """
 
     share_starts: I32  # (data kinds * parties * classes + 1,)
-    share_zones: I64  # ANYWHERE or a bit set
-    share_form: I8
-    share_clause: I16
-    share_inside: I64  # withholds of the same list that this share outranks, as bits
-    share_wider: I64  # shares of the same list that this one outranks
+    shares: I64
+    """(n, 5): zones (ANYWHERE or a bit set), clause, form, the withholds of the same list that this share
+    outranks, the shares of the same list that it outranks; both as bits."""
     hold_starts: I32  # (data kinds * parties * classes + 1,)
-    hold_zones: I64
-    hold_clause: I16
+    holds: I64  # (n, 2): zones, clause
     closed: I16  # (parties,): OPEN, or the clause that closes the direct way, or DENY for oneself
     onward_form: I8  # (clauses, parties): what the hub may pass on of data it got by that clause
     onward_open: Bool  # (parties,): whether all plots behind the hub's rows may go on to this party
@@ -150,7 +136,7 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
     partners = tuple(
         parties[taker]
         for taker in range(len(parties))
-        if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in TrackClass)
+        if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in _told_apart(rules))
     )
     masks = tuple(_plot_mask(rules, me, taker) for taker in range(len(parties)))
     delay_ns, anonymised = np.zeros(len(pact.clause), np.int64), np.zeros(len(pact.clause), np.bool_)
@@ -168,7 +154,7 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
         edition=now,
         in_force=stands,
         zones=pact.zone,
-        zone_table=_zone_table(pact),
+        zone_table=zone_table(pact),
         rules=_rule_table(pact, rules, me, closed, now),
         delay_ns=delay_ns,
         anonymised=anonymised,
@@ -228,36 +214,6 @@ def _caveats(pact: Pact, now: Edition | None) -> Iterator[tuple[int, Caveat]]:
             yield index, clause
 
 
-# ---------------------------------------------------------------- zones
-
-
-def _zone_table(pact: Pact) -> ZoneTable:
-    polygons = [vertices(zone.polygon) for zone in pact.zone]
-    corners = np.concatenate([np.empty((0, 2)), *polygons])
-    boxes = [(*polygon.min(axis=0), *polygon.max(axis=0)) for polygon in polygons]
-    withheld = [name for clause in pact.clause if isinstance(clause, Withhold) for name in clause.zones]
-    return ZoneTable(
-        starts=np.cumsum([0, *(len(polygon) for polygon in polygons)]).astype(np.int32),
-        lat_deg=np.ascontiguousarray(corners[:, 0]),
-        lon_deg=np.ascontiguousarray(corners[:, 1]),
-        box_deg=np.array([(box[0], box[2], box[1], box[3]) for box in boxes], np.float64).reshape(-1, 4),
-        band_m=np.array(
-            [
-                (
-                    -np.inf if zone.floor_m is None else zone.floor_m,
-                    np.inf if zone.ceiling_m is None else zone.ceiling_m,
-                )
-                for zone in pact.zone
-            ],
-            np.float64,
-        ).reshape(-1, 2),
-        unknown_inside=np.array(
-            [(zone.floor_m is None and zone.ceiling_m is None) or zone.id in withheld for zone in pact.zone],
-            np.bool_,
-        ),
-    )
-
-
 # ---------------------------------------------------------------- rules
 
 
@@ -271,43 +227,64 @@ def _holds(rules: Sequence[Rule], giver: int, taker: int, track_class: int) -> l
     return [rule for rule in spoken if rule.form == Form.NONE]
 
 
+def _alike(rules: Sequence[Rule]) -> dict[TrackClass, TrackClass]:
+    """For every class the first one that no rule tells from it, whose answers it shares."""
+    selected = tuple(dict.fromkeys(rule.classes for rule in rules))
+    first: dict[tuple[int, ...], TrackClass] = {}
+    return {
+        track_class: first.setdefault(tuple(bits >> track_class & 1 for bits in selected), track_class)
+        for track_class in TrackClass
+    }
+
+
+def _told_apart(rules: Sequence[Rule]) -> tuple[TrackClass, ...]:
+    """One class of each kind that the rules tell apart."""
+    return tuple(track_class for track_class, like in _alike(rules).items() if like == track_class)
+
+
 def _bits(rules: Sequence[Rule], wanted: Sequence[bool]) -> int:
     return sum(1 << i for i in range(len(rules)) if wanted[i])
+
+
+_Cell = tuple[list[tuple[int, int, int, int, int]], list[tuple[int, int]]]
+"""The rows of one cell of the table: shares and holds."""
+
+
+def _cell(spoken: Sequence[Rule]) -> _Cell:
+    against = [rule for rule in spoken if rule.form == Form.NONE]
+    own = sorted((rule for rule in spoken if rule.form != Form.NONE), key=preference)
+    shares = [
+        (
+            one.zones,
+            one.clause,
+            int(one.form),
+            _bits(against, [outranks(one, hold) for hold in against]),
+            _bits(own, [outranks(one, other) for other in own]),
+        )
+        for one in own
+    ]
+    return shares, [(hold.zones, hold.clause) for hold in against]
 
 
 def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Edition) -> RuleTable:
     shares: list[tuple[int, int, int, int, int]] = []
     holds: list[tuple[int, int]] = []
     share_starts, hold_starts = [0], [0]
+    alike = _alike(rules)
+    cells: dict[TrackClass, _Cell] = {}
     for data, taker, track_class in _cells(pact):
-        spoken = speaking(rules, me, taker, track_class, data)
-        against = [rule for rule in spoken if rule.form == Form.NONE]
-        own = sorted((rule for rule in spoken if rule.form != Form.NONE), key=preference)
-        shares += [
-            (
-                one.zones,
-                one.form,
-                one.clause,
-                _bits(against, [outranks(one, hold) for hold in against]),
-                _bits(own, [outranks(one, other) for other in own]),
-            )
-            for one in own
-        ]
-        holds += [(hold.zones, hold.clause) for hold in against]
+        like = alike[track_class]
+        if like == track_class:  # the first of its kind: those like it come later
+            cells[like] = _cell(speaking(rules, me, taker, track_class, data))
+        shares += cells[like][0]
+        holds += cells[like][1]
         share_starts.append(len(shares))
         hold_starts.append(len(holds))
-    share_columns = np.array(shares, np.int64).reshape(-1, 5).T
-    hold_columns = np.array(holds, np.int64).reshape(-1, 2).T
     return RuleTable(
         share_starts=np.array(share_starts, np.int32),
-        share_zones=np.ascontiguousarray(share_columns[0]),
-        share_form=share_columns[1].astype(np.int8),
-        share_clause=share_columns[2].astype(np.int16),
-        share_inside=np.ascontiguousarray(share_columns[3]),
-        share_wider=np.ascontiguousarray(share_columns[4]),
+        shares=np.array(shares, np.int64).reshape(-1, 5),
         hold_starts=np.array(hold_starts, np.int32),
-        hold_zones=np.ascontiguousarray(hold_columns[0]),
-        hold_clause=hold_columns[1].astype(np.int16),
+        holds=np.array(holds, np.int64).reshape(-1, 2),
         closed=closed,
         onward_form=_onward_form(pact, me, now),
         onward_open=_onward_open(pact, rules, me, now),
@@ -360,16 +337,18 @@ def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
 
 
 def _plot_mask(rules: Sequence[Rule], giver: int, taker: int) -> PlotMask:
-    return tuple(
-        _reduce(
-            (
-                share.zones,
-                tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})),
-            )
-            for share in _shares(rules, giver, taker, track_class)
-        )
-        for track_class in TrackClass
-        for against in [_holds(rules, giver, taker, track_class)]
+    alike = _alike(rules)
+    masks = {one: _class_mask(rules, giver, taker, one) for one in _told_apart(rules)}
+    return tuple(masks[alike[track_class]] for track_class in TrackClass)
+
+
+def _class_mask(
+    rules: Sequence[Rule], giver: int, taker: int, track_class: TrackClass
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    against = _holds(rules, giver, taker, track_class)
+    return _reduce(
+        (share.zones, tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})))
+        for share in _shares(rules, giver, taker, track_class)
     )
 
 
@@ -411,12 +390,19 @@ def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, now: Edition | None
     given = _plot_mask(rules, me, hub)
     for index, party in enumerate(pact.party):
         if index not in (me, hub) and (now is None or party.id in now.parties):
-            opened[index] = all(
-                any(_covers(term, one) for term in _passed(rules, me, hub, index, track_class, forms))
-                for track_class in TrackClass
-                for one in given[track_class]
-            )
+            opened[index] = _opens(rules, me, hub, index, forms, given)
     return opened
+
+
+def _opens(rules: Sequence[Rule], me: int, hub: int, party: int, forms: I8, given: PlotMask) -> bool:
+    """Whether the hub may pass on to a party every plot that this member gives the hub."""
+    return all(
+        any(_covers(term, one) for term in passed)
+        for track_class in _told_apart(rules)
+        if given[track_class]
+        for passed in [_passed(rules, me, hub, party, track_class, forms)]
+        for one in given[track_class]
+    )
 
 
 def _passed(
@@ -471,11 +457,13 @@ def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, taker: int, now: Edi
         return False
     if route_between(pact, ids[giver], ids[hub], now) != DENY:
         return False
-    if not _onward_open(pact, rules, giver, now)[taker]:
-        return False
     forms = _onward_form(pact, giver, now)
+    if not forms[:, taker].any() or not _opens(
+        rules, giver, hub, taker, forms, _plot_mask(rules, giver, hub)
+    ):
+        return False
     open_way = route_between(pact, ids[giver], ids[taker], now) == DENY
-    for track_class in TrackClass:
+    for track_class in _told_apart(rules):
         direct = _shares(rules, giver, taker, track_class) if open_way else []
         for share in _shares(rules, giver, hub, track_class):
             form = forms[share.clause, taker]

@@ -7,13 +7,15 @@ import math
 
 import numpy as np
 
-from foedus.jit import kernel
+from foedus.jit import kernel, part
 from foedus.model import F64, I8, I16, I32, I64
-from foedus.pact.compile import RuleTable, ZoneTable
+from foedus.pact.compile import RuleTable
+from foedus.pact.zone_table import ZoneTable
 
 ANYWHERE = -1
 DENY = -1
 OPEN = -2
+ZONES, CLAUSE, FORM, INSIDE, WIDER = range(5)  # columns of the holds (the first two) and the shares
 CLASSES = 6  # of TrackClass; a test holds the two together
 SLOTS = 256
 SLOT_SHIFT = np.uint64(64 - 8)
@@ -22,18 +24,12 @@ GOLDEN = np.uint64(
 )  # Knuth, The Art of Computer Programming 3, 6.4: multiplicative hashing
 
 
-@kernel
-def _inside(zone_table: ZoneTable, zone: int, lat_deg: float, lon_deg: float) -> bool:
-    """Whether the polygon holds the point: odd number of sides crossed going east.
+@part
+def _inside(lats: F64, lons: F64, first: int, last: int, lat_deg: float, lon_deg: float) -> bool:
+    """Whether the polygon of these rows holds the point: odd number of sides crossed going east.
 
     Jordan's rule with half-open sides, so that a point on a common border lies in one of the two zones.
     """
-    box = zone_table.box_deg
-    if lat_deg < box[zone, 0] or lat_deg > box[zone, 1] or lon_deg < box[zone, 2] or lon_deg > box[zone, 3]:
-        return False
-    lats, lons = zone_table.lat_deg, zone_table.lon_deg
-    first = zone_table.starts[zone]
-    last = zone_table.starts[zone + 1] - 1
     inside = False
     south, west = lats[last], lons[last]
     for i in range(first, last + 1):
@@ -46,41 +42,68 @@ def _inside(zone_table: ZoneTable, zone: int, lat_deg: float, lon_deg: float) ->
 
 @kernel
 def fill_zones(zone_table: ZoneTable, lat_rad: F64, lon_rad: F64, height_m: F64, zones: I64) -> None:
-    """The zones that hold each point as a bit set. zones: (n,). NaN height: as `unknown_inside` says."""
+    """The zones that hold each point as a bit set. zones: (n,). NaN height: as `unknown_inside` says.
+
+    The raster says which zones hold the cell of the point and which may hold a part of it; only the sides of
+    the latter are walked. Arrays are named before the loop: handing on the table costs more than a walk.
+    """
     degrees = 180.0 / math.pi
+    south, west, rows_per_deg, columns_per_deg = zone_table.raster_deg
+    certain, doubtful, unbounded = zone_table.certain, zone_table.doubtful, zone_table.unbounded
+    box, band, unknown_inside = zone_table.box_deg, zone_table.band_m, zone_table.unknown_inside
+    starts, lats, lons = zone_table.starts, zone_table.lat_deg, zone_table.lon_deg
+    rows, columns = certain.shape
     for i in range(lat_rad.shape[0]):
-        held = np.int64(0)
-        for zone in range(zone_table.band_m.shape[0]):
-            if math.isnan(height_m[i]):
-                in_band = zone_table.unknown_inside[zone]
-            else:
-                in_band = zone_table.band_m[zone, 0] <= height_m[i] < zone_table.band_m[zone, 1]
-            if in_band and _inside(zone_table, zone, lat_rad[i] * degrees, lon_rad[i] * degrees):
-                held |= np.int64(1) << np.int64(zone)
+        zones[i] = 0
+        lat_deg, lon_deg, height = lat_rad[i] * degrees, lon_rad[i] * degrees, height_m[i]
+        row, column = (lat_deg - south) * rows_per_deg, (lon_deg - west) * columns_per_deg
+        if not (0.0 <= row < rows and 0.0 <= column < columns):  # nor is a point that is not a number
+            continue
+        held, doubt = certain[int(row), int(column)], doubtful[int(row), int(column)]
+        left = (held | doubt) if height == math.inf else (held & ~unbounded | doubt)
+        zone = 0
+        while left != 0:
+            if left & 1:
+                in_band = band[zone, 0] <= height < band[zone, 1]
+                if math.isnan(height):
+                    in_band = unknown_inside[zone]
+                if in_band and doubt >> zone & 1:
+                    first, last = starts[zone], starts[zone + 1] - 1
+                    in_band = (
+                        box[zone, 0] <= lat_deg <= box[zone, 1]
+                        and box[zone, 2] <= lon_deg <= box[zone, 3]
+                        and _inside(lats, lons, first, last, lat_deg, lon_deg)
+                    )
+                bit = np.int64(1) << np.int64(zone)
+                held = held | bit if in_band else held & ~bit
+            left >>= np.int64(1)
+            zone += 1
         zones[i] = held
 
 
-@kernel
-def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
+@part
+def _judge(
+    share_starts: I32, shares: I64, hold_starts: I32, holds: I64, cell: int, zones: int
+) -> tuple[int, int]:
     """(form, clause) at a point in these zones for one cell of the table; see rules.py for the reading."""
-    first = rules.hold_starts[cell]
+    first = hold_starts[cell]
     held = np.int64(0)
     held_by = DENY
-    for k in range(first, rules.hold_starts[cell + 1]):
-        if rules.hold_zones[k] == ANYWHERE or rules.hold_zones[k] & zones != 0:
+    for k in range(first, hold_starts[cell + 1]):
+        if holds[k, ZONES] == ANYWHERE or holds[k, ZONES] & zones != 0:
             held |= np.int64(1) << np.int64(k - first)
             if held_by == DENY:
-                held_by = int(rules.hold_clause[k])
-    first = rules.share_starts[cell]
+                held_by = int(holds[k, CLAUSE])
+    first = share_starts[cell]
     left = np.int64(0)
     yielding = np.int64(0)
-    for k in range(first, rules.share_starts[cell + 1]):
-        if rules.share_zones[k] != ANYWHERE and rules.share_zones[k] & zones == 0:
+    for k in range(first, share_starts[cell + 1]):
+        if shares[k, ZONES] != ANYWHERE and shares[k, ZONES] & zones == 0:
             continue
-        if held & ~rules.share_inside[k] != 0:
+        if held & ~shares[k, INSIDE] != 0:
             continue
         left |= np.int64(1) << np.int64(k - first)
-        yielding |= rules.share_wider[k]
+        yielding |= shares[k, WIDER]
     left &= ~yielding
     if left == 0:
         return 0, held_by
@@ -88,7 +111,7 @@ def _judge(rules: RuleTable, cell: int, zones: int) -> tuple[int, int]:
     while left & 1 == 0:
         left >>= np.int64(1)
         k += 1
-    return int(rules.share_form[k]), int(rules.share_clause[k])
+    return int(shares[k, FORM]), int(shares[k, CLAUSE])
 
 
 @kernel
@@ -104,9 +127,17 @@ def fill_decisions(
     """Form and clause of such data for every row and party, shape (n, parties).
 
     Rows of one class in the same zones have the same answer, so it is worked out once and copied. known_row:
-    (SLOTS,), -1 everywhere at first: the newest row whose class and zones fall into each slot.
+    (SLOTS,), room for the newest row whose class and zones fall into each slot.
     """
-    parties = rules.closed.shape[0]
+    share_starts, shares, hold_starts, holds = (
+        rules.share_starts,
+        rules.shares,
+        rules.hold_starts,
+        rules.holds,
+    )
+    closed = rules.closed
+    parties = closed.shape[0]
+    known_row[:] = -1
     for i in range(zones.shape[0]):
         mixed = np.uint64(zones[i] * CLASSES + track_class[i]) * GOLDEN
         slot = np.int64(mixed >> SLOT_SHIFT)
@@ -118,10 +149,10 @@ def fill_decisions(
                 clause[i, party] = clause[like, party]
             continue
         for party in range(parties):
-            own_form, own_clause = 0, int(rules.closed[party])
+            own_form, own_clause = 0, int(closed[party])
             if own_clause == OPEN:
                 cell = (data * parties + party) * CLASSES + track_class[i]
-                own_form, own_clause = _judge(rules, cell, zones[i])
+                own_form, own_clause = _judge(share_starts, shares, hold_starts, holds, cell, zones[i])
             form[i, party] = own_form
             clause[i, party] = own_clause
 
@@ -129,8 +160,15 @@ def fill_decisions(
 @kernel
 def fill_onward(rules: RuleTable, me: int, hub: int, track_class: I8, zones: I64, onward: I8) -> None:
     """The highest form in which the hub may pass each row to each party, shape (n, parties)."""
+    share_starts, shares, hold_starts, holds = (
+        rules.share_starts,
+        rules.shares,
+        rules.hold_starts,
+        rules.holds,
+    )
     for i in range(zones.shape[0]):
-        given, clause = _judge(rules, hub * CLASSES + track_class[i], zones[i])
+        cell = hub * CLASSES + track_class[i]
+        given, clause = _judge(share_starts, shares, hold_starts, holds, cell, zones[i])
         for party in range(rules.closed.shape[0]):
             onward[i, party] = 0
             if given == 0 or party in (me, hub) or not rules.onward_open[party]:

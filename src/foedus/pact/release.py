@@ -3,7 +3,7 @@
 Every function takes the tables of compile.py and columns, and returns new columns.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,16 +24,21 @@ class Decisions(NamedTuple):
     clause: I16  # index into the clauses of the tables; -1 default deny
 
 
+Column = TypeVar("Column", bound=npt.NDArray[np.generic])
+
+
+def _plain(column: Column, kind: type[np.generic]) -> Column:
+    """The column in the one memory layout for which the kernels are compiled; a copy only where it is not."""
+    if column.flags.carray and column.dtype == kind:
+        return column
+    return cast(Column, np.array(column, kind))
+
+
 def zones_of(tables: PactTables, lat_rad: F64, lon_rad: F64, height_m: F64) -> I64:
     """The zones that hold each point, as bits in the order of the pact; columns of shape (n,)."""
     zones = np.empty(len(lat_rad), np.int64)
-    kernels.fill_zones(
-        tables.zone_table,
-        np.array(lat_rad, np.float64),
-        np.array(lon_rad, np.float64),
-        np.array(height_m, np.float64),
-        zones,
-    )
+    lat_rad, lon_rad = _plain(lat_rad, np.float64), _plain(lon_rad, np.float64)
+    kernels.fill_zones(tables.zone_table, lat_rad, lon_rad, _plain(height_m, np.float64), zones)
     return zones
 
 
@@ -48,10 +53,10 @@ def decide(tables: PactTables, track_class: I8, zones: I64, data: DataKind = Dat
     kernels.fill_decisions(
         tables.rules,
         int(data),
-        np.array(track_class, np.int8),
-        np.array(zones, np.int64),
+        _plain(track_class, np.int8),
+        _plain(zones, np.int64),
         *decisions,
-        np.full(kernels.SLOTS, -1, np.int32),
+        np.empty(kernels.SLOTS, np.int32),
     )
     return decisions
 
@@ -74,8 +79,8 @@ def onward(tables: PactTables, track_class: I8, zones: I64) -> I8:
         tables.rules,
         tables.me,
         tables.hub_index,
-        np.array(track_class, np.int8),
-        np.array(zones, np.int64),
+        _plain(track_class, np.int8),
+        _plain(zones, np.int64),
         forms,
     )
     return forms
