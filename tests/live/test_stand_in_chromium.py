@@ -178,3 +178,10 @@ def test_axe_core_finds_no_violation_in_the_open_panel(browser, server, swiss, w
         assert watched.complaints == []
     told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found["violations"]]
     assert told == []
+
+
+def test_an_open_panel_leaves_a_waiting_warning_its_button(console, server, swiss):
+    server.call(swiss.publish, make_view(step=1, pact=make_stand(), warnings=(make_warning(),)))
+    open_panel(console)
+    expect(console.page.locator(".acknowledge")).to_be_in_viewport(ratio=1)
+    expect(console.page.locator("details.stand [data-casus=border-threat]")).to_be_in_viewport()
