@@ -84,7 +84,10 @@ def test_a_fact_that_names_nothing_in_the_text_is_refused_in_words():
 def test_nothing_is_recorded_before_the_first_picture_or_after_the_last():
     told: list[Happened] = []
     early = Gateway(
-        make_hello("CH"), provenance=make_provenance, act=lambda _: None, tell=lambda item: told.append(item) or ""
+        make_hello("CH"),
+        provenance=make_provenance,
+        act=lambda _: None,
+        tell=lambda item: told.append(item) or "",
     )
     late = make_gateway("IT", told)
     late.finish("recording ended")

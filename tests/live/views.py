@@ -187,9 +187,7 @@ def make_view(
         refused=(("outside the range of every sensor", 4),),
     )
     picture = make_picture(rows, time_ns=time_ns, step=step, first_number=first_number)
-    return View(
-        time_ns=time_ns, picture=picture, warnings=warnings, links=links, feeds=(feed,), pact=pact
-    )
+    return View(time_ns=time_ns, picture=picture, warnings=warnings, links=links, feeds=(feed,), pact=pact)
 
 
 def make_provenance(number: int) -> Provenance | None:
