@@ -1,4 +1,4 @@
-"""Facts that a person records at a member's console: what becomes of them, and what is refused in which words."""
+"""Facts that a person records at a console: what becomes of them, and what is refused in which words."""
 
 import warnings
 from collections.abc import Iterator

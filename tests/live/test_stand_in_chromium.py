@@ -89,7 +89,7 @@ def test_the_panel_names_roster_casus_suspensions_and_facts(console):
     expect(casus).to_contain_text("never declared")
     expect(casus).to_contain_text(CLAUSES["border-threat"])
     expect(casus).to_contain_text("Only while it is met: share-border")
-    expect(panel).to_contain_text("share-civil by suspend-it between CH–FR")
+    expect(panel).to_contain_text("share-civil by suspend-it between CH\N{EN DASH}FR")
     expect(panel).to_contain_text("waits for VISIT: a visit")
     expect(panel.locator(".fact")).to_have_text(re.compile(r"^06:59:00 IT left network file$"))
 
@@ -99,7 +99,7 @@ def test_one_press_declares_nothing_and_two_declare_the_casus_under_the_persons_
 ):
     console.page.get_by_label("Name or role that acknowledges").fill("supervisor Bern")
     panel = open_panel(console)
-    button = panel.get_by_role("button", name="Declare border-threat met…")
+    button = panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}")
     button.focus()
     console.page.keyboard.press("Enter")
     confirm = panel.get_by_role("button", name="Confirm: border-threat met, as supervisor Bern")
@@ -128,7 +128,7 @@ def test_one_press_declares_nothing_and_two_declare_the_casus_under_the_persons_
     expect(said).to_have_count(0)
     expect(panel.locator(".fact").first).to_have_text("07:00:00 border-threat met by CH supervisor Bern")
     expect(panel.locator("[data-casus=border-threat]")).to_contain_text("declared met by CH at 07:00:00")
-    panel.get_by_role("button", name="Declare border-threat over…").click()
+    panel.get_by_role("button", name="Declare border-threat over\N{HORIZONTAL ELLIPSIS}").click()
     panel.get_by_role("button", name="Confirm: border-threat over").click()
     over = book.told.get(timeout=TOLD_S_MAX)
     assert (over.says, over.at_ns > told.at_ns) == ("no", True)
@@ -136,8 +136,10 @@ def test_one_press_declares_nothing_and_two_declare_the_casus_under_the_persons_
 
 def test_a_double_click_declares_nothing(console, book):
     panel = open_panel(console)
-    panel.get_by_role("button", name="Declare border-threat met…").dblclick()
-    expect(panel.get_by_role("button", name="Declare border-threat met…")).to_be_visible()
+    panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}").dblclick()
+    expect(
+        panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}")
+    ).to_be_visible()
     expect(panel.locator(".confirm")).to_have_count(0)
     assert book.told.empty()
 
@@ -151,7 +153,7 @@ def test_who_may_not_determine_a_casus_is_offered_no_button(console):
 def test_a_fact_that_was_not_taken_says_why(console, book):
     book.reason = "of 'border-threat': no such casus"
     panel = open_panel(console)
-    panel.get_by_role("button", name="Declare border-threat met…").click()
+    panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}").click()
     panel.locator(".confirm").click()
     expect(panel.locator(".failure")).to_contain_text("not recorded: of 'border-threat': no such casus")
     expect(panel.locator(".said")).to_have_count(0)
@@ -160,7 +162,9 @@ def test_a_fact_that_was_not_taken_says_why(console, book):
 def test_after_the_end_nothing_can_be_declared(console, server, swiss):
     panel = open_panel(console)
     server.call(swiss.finish, "recording ended")
-    expect(panel.get_by_role("button", name="Declare border-threat met…")).to_be_disabled()
+    expect(
+        panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}")
+    ).to_be_disabled()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -169,7 +173,7 @@ def test_axe_core_finds_no_violation_in_the_open_panel(browser, server, swiss, w
     with opened(browser, server.url + "/CH/", width=width) as watched:
         wait_for_picture(watched.page)
         panel = open_panel(watched)
-        panel.get_by_role("button", name="Declare border-threat met…").click()
+        panel.get_by_role("button", name="Declare border-threat met\N{HORIZONTAL ELLIPSIS}").click()
         expect(panel.locator(".confirm")).to_be_visible()
         watched.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = watched.page.evaluate("rules => axe.run({ runOnly: rules, iframes: false })", AXE_RULES)
