@@ -6,6 +6,7 @@ import { scene, showAll, AirMap } from "./map/view";
 import { Header, LinkStrip, ModeStrip, StaleBanner } from "./panels/header";
 import { Help } from "./panels/help";
 import { Selected } from "./panels/selected";
+import { Stand } from "./panels/stand";
 import { step, Tracks } from "./panels/table";
 import { acknowledgeFirst, Warnings } from "./panels/warnings";
 import { connect } from "./socket";
@@ -30,6 +31,7 @@ function Console() {
         <div class="side">
           <Warnings />
           <Selected />
+          <Stand />
         </div>
       </main>
       <Help />

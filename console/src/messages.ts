@@ -67,11 +67,47 @@ export interface Feed {
   refused: [reason: string, records: number][];
 }
 
+export interface Casus {
+  id: string;
+  stand: "" | "met" | "over" | "undetermined";
+  since_ns: number;
+  by: string;
+  may_declare: boolean;
+  scopes: string[];
+}
+
+export interface Suspension {
+  clause: string;
+  by: string;
+  why: string;
+  pairs: [string, string][];
+}
+
+export interface Fact {
+  what: string;
+  of: string;
+  at_ns: number;
+  by: string;
+  says: string;
+  as_to: string[];
+  person: string;
+}
+
+export interface PactStand {
+  in_force: "yes" | "no" | "undetermined";
+  grounds: [term: string, found: string][];
+  roster: string[];
+  casus: Casus[];
+  suspended: Suspension[];
+  facts: Fact[];
+}
+
 export type Message =
   | Hello
   | { topic: "warnings"; warnings: Warning[] }
   | { topic: "links"; links: Link[] }
   | { topic: "feeds"; feeds: Feed[] }
+  | { topic: "pact"; pact: PactStand }
   | { topic: "state"; state: string };
 
 export interface Provenance {

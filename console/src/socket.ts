@@ -4,7 +4,7 @@ import { batch } from "@preact/signals";
 import { decodeFrame } from "./frame";
 import type { Message, Provenance, Warning } from "./messages";
 import {
-  closedBecause, connected, ended, feeds, frame, frameAt, hello, links, needsPerson, queue, wallNow, warnings,
+  closedBecause, connected, ended, feeds, frame, frameAt, hello, links, needsPerson, pact, queue, wallNow, warnings,
 } from "./state";
 
 const BACKOFF_MS_MAX = 5_000;
@@ -52,6 +52,9 @@ function take(message: Message): void {
     case "feeds":
       feeds.value = message.feeds;
       break;
+    case "pact":
+      pact.value = message.pact;
+      break;
     case "state":
       ended.value = message.state;
       break;
@@ -68,7 +71,7 @@ async function post(path: string, body?: object): Promise<string> {
     const told = (await answer.json().catch(() => null)) as { error?: string } | null;
     return told?.error ?? `the gateway answered ${answer.status}`;
   } catch {
-    return "the gateway cannot be reached; this acknowledgement was not taken";
+    return "the gateway cannot be reached; this was not taken";
   }
 }
 
@@ -86,6 +89,11 @@ export async function tellShown(warning: Warning): Promise<void> {
 /** Acknowledge; the sentence says why it failed, empty if it was taken. */
 export function acknowledge(warning: Warning, person: string): Promise<string> {
   return post(warningPath(warning.id, "acknowledge"), { person });
+}
+
+/** Declare a casus met (yes) or over (no) at this member; the sentence says why it failed, empty if it was taken. */
+export function declareCasus(of: string, says: "yes" | "no", person: string): Promise<string> {
+  return post("api/facts", { person, what: "casus", of, says });
 }
 
 export function firstToAcknowledge(): Warning | undefined {

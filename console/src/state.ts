@@ -3,13 +3,15 @@
 import { computed, signal } from "@preact/signals";
 import { callsignOf, hasSource, nameOf, UNIDENTIFIED, type Frame } from "./frame";
 import { address, feet, modeA } from "./format";
-import type { Feed, Hello, Link, Warning } from "./messages";
+import type { Feed, Hello, Link, PactStand, Warning } from "./messages";
 
 export const hello = signal<Hello | null>(null);
 export const frame = signal<Frame | null>(null);
 export const warnings = signal<Warning[]>([]);
 export const links = signal<Link[]>([]);
 export const feeds = signal<Feed[]>([]);
+/** How the pact stands; null before the node's first tick. */
+export const pact = signal<PactStand | null>(null);
 /** Why nothing more will come: `recording ended`; empty while something may. */
 export const ended = signal("");
 export const connected = signal(false);

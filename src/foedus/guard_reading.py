@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
+
 from foedus.limits import FACTS_MAX, GUARD_CELLS_MAX
 from foedus.model import DAY_NS, SECOND_NS, TrackClass
 from foedus.pact.clauses import (
@@ -79,6 +81,7 @@ class Past:
 
     def tell(self, item: Happened) -> None:
         """Remember it; what the text knows nothing of stays without effect."""
+        item = msgspec.structs.replace(item, person="")  # the same fact, whoever recorded it
         said = item.what != "casus" or item.says in ("yes", "no", "unknown")
         if len(self._told) < FACTS_MAX and said and len(item.as_to) in (0, 2) and item not in self._told:
             self._told.append(item)

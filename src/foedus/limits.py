@@ -184,7 +184,7 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 """Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
 
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
-"""Anything that a console may say: one acknowledgement."""
+"""Anything that a console may say: one acknowledgement or one fact."""
 
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""

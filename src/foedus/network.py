@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.limits import SENSORS_MAX
+from foedus.limits import FACTS_MAX, SENSORS_MAX
 from foedus.model import Sensor, SensorKind
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -66,6 +66,20 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     waypoint: tuple[Waypoint, ...]
 
 
+class FactEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that happens while the network plays; fields as force.Fact, in the words of a situation.
+
+    A playback tells it to every member's node at that time.
+    """
+
+    what: Literal["met", "approved", "exit", "suspended", "resumed", "casus", "joined", "left"]
+    of: str
+    at: datetime
+    by: str = ""
+    says: str = ""
+    as_to: tuple[str, ...] = ()
+
+
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The recording that feeds the receivers, and the window that the demo plays."""
 
@@ -88,6 +102,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: tuple[FeedEntry, ...]
     recording: Recording | None = None
     target: tuple[Target, ...] = ()
+    fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
 
 
 def utc_ns(text: str, *, where: str) -> int:

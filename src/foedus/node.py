@@ -24,8 +24,9 @@ from foedus.pact.force import edition
 from foedus.pact.text import Pact
 from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
+from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
-from foedus.view import Contribution, LinkView, Provenance, ReleaseView, View
+from foedus.view import Contribution, LinkView, PactView, Provenance, ReleaseView, View
 from foedus.watchkeeping import Watchkeeping
 from foedus.wire import Ack, Act, Batch, Feed, Happened, Picture, Received, Send, Tick, Warn, decode_message
 
@@ -42,7 +43,7 @@ class Node:
         self.view_changed = False  # by the newest step
         self.arrived: list[tuple[str, I64]] = []  # (sender, times of the rows) of the newest step
         self.refused: dict[tuple[str, str], int] = {}  # (party, reason) -> messages
-        self._pact = pact
+        self.pact = pact
         self._me = self.parties.index(member)
         self._intake = Intake(network, member)
         self._tracker = Tracker(self._intake.sensors)
@@ -53,6 +54,7 @@ class Node:
         }
         self._via = {party: _via(pact, member, party) for party in self._partners}
         self._facts = FactBook(pact)
+        self._stand: PactView | None = None
         self._review_ns: int | None = 0  # when what the text says may change next; None: never again
         self._tables = compile_edition(pact, edition(pact, time_ns=0), member=member)
         self._fuser = Fuser(self._tables.via)
@@ -107,10 +109,11 @@ class Node:
     def _read_pact(self, now_ns: int) -> None:
         """Read the text anew; where it says something else than before, go by tables made anew."""
         facts = self._facts.facts
-        self._review_ns = next_change_ns(self._pact, now_ns, facts)
-        now = edition(self._pact, time_ns=now_ns, facts=facts)
+        self._review_ns = next_change_ns(self.pact, now_ns, facts)
+        self._stand = stand_of(self.pact, self.member, time_ns=now_ns, recorded=self._facts.recorded)
+        now = edition(self.pact, time_ns=now_ns, facts=facts)
         if now != self._tables.edition:
-            self._tables = compile_edition(self._pact, now, member=self.member)
+            self._tables = compile_edition(self.pact, now, member=self.member)
             self._releases.change(self._tables, self._partners)
             self._fuser.set_via(self._tables.via)
 
@@ -121,7 +124,7 @@ class Node:
 
     def _new_releases(self) -> Releases:
         if self._tables.hub:
-            return HubReleases(self._tables, self._outflows, self._pact)
+            return HubReleases(self._tables, self._outflows, self.pact)
         return MemberReleases(self._tables, self._outflows, self._intake.sensors)
 
     # ------------------------------------------------------------------------------------------ partners
@@ -186,6 +189,7 @@ class Node:
             self._watch.views(lambda number: self._fuser.number_of(self._me, number)),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
+            self._stand,
         )
 
     def _link(self, party: str) -> LinkView:

@@ -1,4 +1,4 @@
-"""What a member's console may show: the picture, its provenance, warnings, links and feeds."""
+"""What a member's console may show: the picture, its provenance, warnings, links, feeds, the pact's stand."""
 
 from typing import NamedTuple
 
@@ -79,6 +79,49 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     releases: tuple[ReleaseView, ...]
 
 
+class CasusView(msgspec.Struct, frozen=True, kw_only=True):
+    """A casus of the pact and the newest declaration on it."""
+
+    id: str
+    stand: str  # met, over, undetermined; empty: nobody has declared anything
+    since_ns: int  # of the newest declaration; 0 none
+    by: str  # who declared it
+    may_declare: bool  # whether the text lets this member determine it
+    scopes: tuple[str, ...]  # ids of the clauses that hold only while it is met
+
+
+class SuspensionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A clause that is suspended now."""
+
+    clause: str
+    by: str  # the clause that suspends it; the clause itself where a recorded fact does
+    why: str
+    pairs: tuple[tuple[str, str], ...]  # between these only; none: between everybody
+
+
+class FactView(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded fact."""
+
+    what: str
+    of: str
+    at_ns: int
+    by: str
+    says: str
+    as_to: tuple[str, ...]
+    person: str  # who recorded it; empty: the network file
+
+
+class PactView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the pact stands for this member since its newest tick."""
+
+    in_force: str  # yes, no, undetermined
+    grounds: tuple[tuple[str, str], ...]  # (term, what was found there) where it is no plain yes
+    roster: tuple[str, ...]  # who is a party today
+    casus: tuple[CasusView, ...]
+    suspended: tuple[SuspensionView, ...]
+    facts: tuple[FactView, ...]  # oldest first
+
+
 class View(NamedTuple):
     """Everything that a member's gateway may show after a tick."""
 
@@ -87,3 +130,4 @@ class View(NamedTuple):
     warnings: tuple[WarningView, ...]
     links: tuple[LinkView, ...]
     feeds: tuple[FeedView, ...]
+    pact: PactView | None = None  # None before the first tick

@@ -61,9 +61,10 @@ class Act(msgspec.Struct, frozen=True, array_like=True, tag="act"):
 
 
 class Happened(msgspec.Struct, frozen=True, array_like=True, tag="happened"):
-    """Something that happened after the pact was written, as a person records it; fields as force.Fact.
+    """Something that happened after the pact was written, as it is recorded; fields as force.Fact.
 
-    It counts from the next tick on, and not before `at_ns`.
+    It counts from the next tick on, and not before `at_ns`. person: who recorded it at this member's console,
+    as signed in; empty: the network file says it.
     """
 
     what: str  # met, approved, exit, suspended, resumed, casus, joined, left
@@ -72,6 +73,7 @@ class Happened(msgspec.Struct, frozen=True, array_like=True, tag="happened"):
     by: str = ""
     says: str = ""
     as_to: tuple[str, ...] = ()
+    person: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):

@@ -2,16 +2,21 @@
 
 import math
 
+import msgspec
 import numpy as np
 
 from foedus.live.gateway import Hello, PactHead, Party, ZoneOutline
 from foedus.model import SECOND_NS, TrackClass, Tracks, TrackStatus, pack_callsign
 from foedus.view import (
+    CasusView,
     Contribution,
+    FactView,
     FeedView,
     LinkView,
+    PactView,
     Provenance,
     ReleaseView,
+    SuspensionView,
     View,
     WarningView,
 )
@@ -26,6 +31,8 @@ NAMES = {
     "HUB": "Alpine hub",
 }
 CLAUSES = {
+    "border-threat": "An attack on the territory of a party is imminent; each party determines that.",
+    "hub-alarm": "The hub raises the alarm.",
     "share-civil": "Every party gives every other party the tracks of aircraft that answer, as tracks.",
     "fr-zone": "France gives Italy nothing from within the zone Haute-Savoie.",
     "share-border": "Italy gives Switzerland what is within 50 km of their border, coarse.",
@@ -119,6 +126,35 @@ def make_warning(**changes: object) -> WarningView:
     return WarningView(**(values | changes))  # type: ignore[arg-type]
 
 
+def make_stand(**changes: object) -> PactView:
+    """A pact in force with one casus that Switzerland may declare, one that it may not, and a suspension."""
+    casus = CasusView(
+        id="border-threat",
+        stand="",
+        since_ns=0,
+        by="",
+        may_declare=True,
+        scopes=("share-border",),
+    )
+    values: dict[str, object] = {
+        "in_force": "yes",
+        "grounds": (),
+        "roster": ("CH", "FR", "DE", "HUB"),
+        "casus": (casus, msgspec.structs.replace(casus, id="hub-alarm", may_declare=False, scopes=())),
+        "suspended": (
+            SuspensionView(
+                clause="share-civil", by="suspend-it", why="waits for VISIT: a visit", pairs=(("CH", "FR"),)
+            ),
+        ),
+        "facts": (
+            FactView(
+                what="left", of="IT", at_ns=START_NS - 60 * SECOND_NS, by="", says="", as_to=(), person=""
+            ),
+        ),
+    }
+    return PactView(**(values | changes))  # type: ignore[arg-type]
+
+
 def make_view(
     *,
     rows: int = 60,
@@ -126,6 +162,7 @@ def make_view(
     warnings: tuple[WarningView, ...] = (),
     member: str = "CH",
     first_number: int = 1,
+    pact: PactView | None = None,
 ) -> View:
     """Everything a gateway may show after the given number of ticks."""
     time_ns = START_NS + step * 5 * SECOND_NS
@@ -150,7 +187,7 @@ def make_view(
         refused=(("outside the range of every sensor", 4),),
     )
     picture = make_picture(rows, time_ns=time_ns, step=step, first_number=first_number)
-    return View(time_ns=time_ns, picture=picture, warnings=warnings, links=links, feeds=(feed,))
+    return View(time_ns=time_ns, picture=picture, warnings=warnings, links=links, feeds=(feed,), pact=pact)
 
 
 def make_provenance(number: int) -> Provenance | None:

@@ -7,30 +7,10 @@ import type { Warning } from "../messages";
 import { acknowledge, firstToAcknowledge, tellShown } from "../socket";
 import { frame, isOpen, needsPerson, partyName, queue, selected, waiting } from "../state";
 import { Clause } from "./clause";
+import { person, setPerson } from "./person";
 
-const PERSON_KEY = "foedus.person";
-const PERSON_DEFAULT = "duty officer";
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(PERSON_KEY) || PERSON_DEFAULT;
-  } catch {
-    return PERSON_DEFAULT;
-  }
-}
-
-const person = signal(remembered());
 const failure = signal("");
 const pending = signal<ReadonlySet<string>>(new Set());
-
-function setPerson(name: string): void {
-  person.value = name;
-  try {
-    localStorage.setItem(PERSON_KEY, name);
-  } catch {
-    // A browser that keeps nothing asks again next time.
-  }
-}
 
 async function acknowledgeNow(warning: Warning): Promise<void> {
   pending.value = new Set([...pending.value, warning.id]);

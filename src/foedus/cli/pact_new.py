@@ -28,7 +28,8 @@ from foedus.pact.write import to_toml
     multiple=True,
     help="Who takes whose place, such as JP=SA; repeat for several. The others stay.",
 )
-def new(out: Path, model: Path, name: str | None, renames: tuple[str, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: file, model, number of clauses.")
+def new(out: Path, model: Path, name: str | None, renames: tuple[str, ...], as_json: bool) -> None:
     """Write a pact that is a copy of another: its clauses with their citations, other parties.
 
     The copy refers to its model and notes what it saw there, so that `foedus pact check` flags later changes.
@@ -44,7 +45,11 @@ def new(out: Path, model: Path, name: str | None, renames: tuple[str, ...]) -> N
     text = copy_of(upstream, name or out.stem, swapped, reference)
     parse_pact(text, file=str(out), upstream=upstream)
     out.write_text(text, encoding="utf-8")
-    click.echo(f"{out}: modelled on {upstream.title} ({len(upstream.clause)} clauses)")
+    count = len(upstream.clause)
+    if as_json:
+        click.echo(msgspec.json.encode({"file": str(out), "model": str(model), "clauses": count}))
+    else:
+        click.echo(f"{out}: modelled on {upstream.title} ({count} clauses)")
 
 
 def _swapped(upstream: Pact, renames: tuple[str, ...]) -> dict[str, str]:

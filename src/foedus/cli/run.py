@@ -15,6 +15,7 @@ import msgspec
 
 from foedus.document import read_text
 from foedus.errors import InputError, SetupError
+from foedus.facts import check_facts
 from foedus.model import SECOND_NS
 from foedus.network import Network, check_parties, parse_network, utc_ns
 from foedus.pact.inherit import flatten
@@ -130,6 +131,7 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     parties = tuple(party.id for party in pact.party)
     hub = next((party.id for party in pact.party if party.role == "hub"), "")
     check_parties(network, parties, hub, text=network_text, file=str(network_file))
+    check_facts(network, pact, text=network_text, file=str(network_file))
     return network, pact, Texts(str(network_file), network_text, str(pact_file), pact_text)
 
 

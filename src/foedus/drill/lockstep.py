@@ -1,10 +1,10 @@
 """The stations that run live, in virtual time and step by step: no store, no event loop."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from foedus.journal import Record
 from foedus.station import Station
-from foedus.wire import Batch, Feed, FeedChunk, Input, Received, Tick
+from foedus.wire import Batch, Feed, FeedChunk, Happened, Input, Received, Tick
 
 
 def play(
@@ -14,15 +14,20 @@ def play(
     start_ns: int,
     end_ns: int,
     tick_ns: int,
+    facts: Sequence[Happened] = (),
     written: Callable[[str, Record], None] = lambda member, record: None,
 ) -> None:
     """Give every station its feeds and a tick at each multiple of tick_ns, then its partners' messages.
 
+    facts: told to every station before the first tick at or after their time, oldest first.
     written: called with every record, in order, before any message in it is given to its recipient.
     """
     waiting = next(chunks, None)
+    told = 0
     for time_ns in range(start_ns + tick_ns, end_ns + tick_ns, tick_ns):
-        inputs: dict[str, list[Input]] = {member: [] for member in stations}
+        due = sum(fact.at_ns <= time_ns for fact in facts)
+        inputs: dict[str, list[Input]] = {member: [*facts[told:due]] for member in stations}
+        told = due
         while waiting is not None and waiting.time_ns <= time_ns:
             inputs[waiting.member].append(Feed(waiting.feed, waiting.data))
             waiting = next(chunks, None)

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import uvicorn
@@ -31,8 +31,8 @@ from foedus.limits import (
 )
 from foedus.live.frame import encode_frame
 from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
-from foedus.view import FeedView, LinkView, Provenance, View, WarningView
-from foedus.wire import Act
+from foedus.view import FeedView, LinkView, PactView, Provenance, View, WarningView
+from foedus.wire import Act, Happened
 
 WEB: Final = Path(__file__).parent / "web"
 """Where the build hook puts the console; absent until it has run."""
@@ -46,6 +46,8 @@ TRY_LATER: Final = 1013
 """WebSocket close code: the server is too busy for this client (IANA registry, 1013 Try Again Later)."""
 BACKLOG: Final = 128
 """Connections that wait in the kernel until the server takes them."""
+MICROSECOND_NS: Final = 1_000
+"""The step in which a pact's text reads time."""
 NOTHING_TO_SAY: Final = 1008
 """WebSocket close code: policy violation, RFC 6455 section 7.4.1; a console listens and posts."""
 
@@ -102,6 +104,10 @@ class _Feeds(msgspec.Struct, frozen=True, tag="feeds", tag_field="topic"):
     feeds: tuple[FeedView, ...]
 
 
+class _PactStand(msgspec.Struct, frozen=True, tag="pact", tag_field="topic"):
+    pact: PactView
+
+
 class _State(msgspec.Struct, frozen=True, tag="state", tag_field="topic"):
     state: str
 
@@ -120,6 +126,27 @@ class _Acknowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: str
 
 
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fact as a person records it; `by` is this member where it is left out."""
+
+    person: str
+    what: str
+    of: str
+    says: str = ""
+    by: str = ""
+    as_to: tuple[str, ...] = ()
+
+
+class _Recorded(msgspec.Struct, frozen=True):
+    what: str
+    of: str
+    at_ns: int
+    by: str
+
+
+Asked = TypeVar("Asked", _Acknowledge, _Record)
+
+
 class _Console:
     """One connected browser: its wake-up call, and the version of each topic that it has."""
 
@@ -132,7 +159,8 @@ class Gateway:
     """One member's door to its consoles.
 
     `provenance` answers for a track number of this member's picture. `act` takes what a person did; it may
-    raise LimitError where the node's intake is full.
+    raise LimitError where the node's intake is full. `tell` takes a fact that a person records and says why
+    the pact knows nothing of it, nothing if it does; it may raise LimitError too.
     """
 
     def __init__(
@@ -141,10 +169,15 @@ class Gateway:
         *,
         provenance: Callable[[int], Provenance | None],
         act: Callable[[Act], None],
+        tell: Callable[[Happened], str] = lambda item: "this console records no facts",
     ) -> None:
         self.hello = hello
         self._provenance = provenance
         self._act = act
+        self._tell = tell
+        self._time_ns = 0  # of the newest view
+        self._told_ns = 0  # of the newest fact that was recorded here
+        self._ended = ""
         # In the order in which a socket sends them: a fat picture never delays a warning of the same tick.
         self._topics: dict[str, bytes] = {"hello": msgspec.json.encode(hello)}
         self._versions: dict[str, int] = {"hello": 1}
@@ -167,12 +200,16 @@ class Gateway:
         self._put("warnings", msgspec.json.encode(_Warnings(view.warnings)))
         self._put("links", msgspec.json.encode(_Links(view.links)))
         self._put("feeds", msgspec.json.encode(_Feeds(view.feeds)))
+        if view.pact is not None:
+            self._put("pact", msgspec.json.encode(_PactStand(view.pact)))
+        self._time_ns = view.time_ns
         self._sequence += 1
         self._put("picture", encode_frame(view.picture, time_ns=view.time_ns, sequence=self._sequence))
         self._wake()
 
     def finish(self, state: str) -> None:
         """Say in the header that nothing more will come, and why: `recording ended`."""
+        self._ended = state
         self._put("state", msgspec.json.encode(_State(state)))
         self._wake()
 
@@ -253,20 +290,36 @@ class Gateway:
 
     async def acknowledge(self, request: Request) -> Response:
         """Note that a person has seen a warning and answers for it."""
+        asked = await _read(request, _Acknowledge, 'expected {"person": "..."}')
+        if isinstance(asked, Response):
+            return asked
+        return self._pass_on("acknowledge", request.path_params["warning"], asked.person)
+
+    async def record(self, request: Request) -> Response:
+        """Note a fact that a person records, for this member's node only.
+
+        It is dated with the newest picture, and never with the time of an earlier fact from here, so that of
+        two the later one counts. Another party's declaration of a casus cannot be given here.
+        """
+        asked = await _read(request, _Record, 'expected {"person": "...", "what": "...", "of": "..."}')
+        if isinstance(asked, Response):
+            return asked
+        if not self._time_ns or self._ended:
+            return _json(_Refusal(f"not recorded: {self._ended or 'no picture yet'}"), 409)
+        me = self.hello.member
+        by = asked.by or me
+        if asked.what == "casus" and by != me:
+            return _json(_Refusal(f"not recorded: a casus is declared here by {me} only"), 422)
+        at_ns = max(self._time_ns, self._told_ns + MICROSECOND_NS)
+        item = Happened(asked.what, asked.of, at_ns, by, asked.says, asked.as_to, asked.person)
         try:
-            body = await _read_body(request)
-            asked = msgspec.json.decode(body, type=_Acknowledge)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return _json(_Refusal(f'expected {{"person": "..."}}: {error}'), 400)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except _BodyTooLargeError:
-            return _json(_Refusal(f"expected a body of at most {CONSOLE_BODY_BYTES_MAX} bytes"), 413)
-        person = asked.person.strip()
-        if not person or len(person) > PERSON_CHARACTERS_MAX or not person.isprintable():
-            expected = f"expected a name or role of 1 to {PERSON_CHARACTERS_MAX} printable characters"
-            return _json(_Refusal(expected), 400)
-        return self._pass_on("acknowledge", request.path_params["warning"], person)
+            reason = self._tell(item)
+        except LimitError as error:
+            return _json(_Refusal(f"not taken, try again: {error}"), 503)
+        if reason:
+            return _json(_Refusal(f"not recorded: {reason}"), 422)
+        self._told_ns = at_ns
+        return _json(_Recorded(item.what, item.of, at_ns, by), 202)
 
     def _pass_on(self, verb: str, warning_id: str, person: str) -> Response:
         """Hand an act to the node, once per warning and verb, however many consoles say it."""
@@ -287,11 +340,28 @@ class Gateway:
 
 
 class _BodyTooLargeError(Exception):
-    """The request carries more than an acknowledgement needs."""
+    """The request carries more than any that a person makes here."""
+
+
+async def _read(request: Request, kind: type[Asked], expected: str) -> Asked | Response:
+    """What a person asks, with the person's name trimmed; or the answer that says what is wrong with it."""
+    try:
+        asked = msgspec.json.decode(await _read_body(request), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _json(_Refusal(f"{expected}: {error}"), 400)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except _BodyTooLargeError:
+        return _json(_Refusal(f"expected a body of at most {CONSOLE_BODY_BYTES_MAX} bytes"), 413)
+    person = asked.person.strip()
+    if not person or len(person) > PERSON_CHARACTERS_MAX or not person.isprintable():
+        name = f"expected a name or role of 1 to {PERSON_CHARACTERS_MAX} printable characters"
+        return _json(_Refusal(name), 400)
+    return msgspec.structs.replace(asked, person=person)
 
 
 async def _read_body(request: Request) -> bytes:
-    """The body of a request, refused once it is longer than any acknowledgement."""
+    """The body of a request, refused once it is longer than a person's may be."""
     body = b""
     async for piece in request.stream():
         body += piece
@@ -353,6 +423,7 @@ def _member_routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/api/tracks/{number:int}", gateway.show_track),
         Route("/api/warnings/{warning}/shown", gateway.mark_shown, methods=["POST"]),
         Route("/api/warnings/{warning}/acknowledge", gateway.acknowledge, methods=["POST"]),
+        Route("/api/facts", gateway.record, methods=["POST"]),
     ]
 
 

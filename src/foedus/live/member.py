@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
+from foedus.facts import find_fault
 from foedus.journal import Store
 from foedus.limits import INPUTS_PER_BATCH_MAX
 from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway
 from foedus.live.latency import Intakes, Latencies
 from foedus.station import Refusal, Station, replay
-from foedus.wire import Act, Batch, Input
+from foedus.wire import Act, Batch, Happened, Input
 
 
 class LiveMember:
@@ -41,6 +42,17 @@ class LiveMember:
     def act(self, act: Act) -> None:
         """Take what a person did at the console; LimitError when the intake is full."""
         self._bus.offer(self.name, act)
+
+    def tell(self, item: Happened) -> str:
+        """Why the pact knows nothing of what a person records; empty where it does and the node is told.
+
+        LimitError when the intake is full.
+        """
+        fault = find_fault(self.station.node.pact, item)
+        if fault is not None:
+            return f"{fault.field} {fault.found}: {fault.reason}; expected {fault.expected}"
+        self._bus.offer(self.name, item)
+        return ""
 
     async def run(self, now_ns: Callable[[], int], intakes: dict[str, Intakes]) -> None:
         """Take batches until cancelled. Each is on the disk before anything that came of it is sent."""

@@ -1,12 +1,14 @@
 """A whole network in one process: every member's node on the embedded bus, fed by a recording that plays."""
 
 import asyncio
+import heapq
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from foedus import __version__
 from foedus.errors import JournalError
+from foedus.facts import told_by
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.latency import Intakes
@@ -17,7 +19,7 @@ from foedus.network import Network
 from foedus.node import Node
 from foedus.pact.text import Pact
 from foedus.station import Station
-from foedus.wire import Feed, FeedChunk, Tick
+from foedus.wire import Feed, FeedChunk, Happened, Tick
 
 
 class Texts(NamedTuple):
@@ -58,7 +60,7 @@ class Session:
         speed: float | None,
         progress: Callable[[int], None],
     ) -> None:
-        """Play the chunks between two recording times; returns when every node has done its work.
+        """Play chunks and the network's facts between two times; returns when every node has done its work.
 
         A node that stops ends the run with its error.
         """
@@ -83,24 +85,38 @@ class Session:
         end_ns: int,
         progress: Callable[[int], None],
     ) -> None:
-        """Give every chunk and every tick to its node when its time has come."""
+        """Give every chunk, fact and tick to its node when its time has come."""
         tick_ns = round(self.network.tick_s * SECOND_NS)
-        waiting = next(chunks, None)
+        told: Iterator[FeedChunk | Happened] = iter(told_by(self.network))
+        items = heapq.merge(told, chunks, key=_time_ns)
+        waiting = next(items, None)
         for time_ns in range(start_ns + tick_ns, end_ns + tick_ns, tick_ns):
-            while waiting is not None and waiting.time_ns <= time_ns:
-                await clock.pace(waiting.time_ns)
-                await self.bus.put(waiting.member, Feed(waiting.feed, waiting.data))
-                self.intakes[waiting.member].entered(waiting.time_ns)
-                waiting = next(chunks, None)
+            while waiting is not None and _time_ns(waiting) <= time_ns:
+                await clock.pace(_time_ns(waiting))
+                await self._give(waiting)
+                waiting = next(items, None)
             await clock.reach(time_ns)
             for member in self._members:
                 await self.bus.put(member, Tick())
             progress(time_ns)
 
+    async def _give(self, item: FeedChunk | Happened) -> None:
+        """A chunk to its member's node, a fact to every node at once."""
+        if isinstance(item, Happened):
+            for member in self._members:
+                await self.bus.put(member, item)
+            return
+        await self.bus.put(item.member, Feed(item.feed, item.data))
+        self.intakes[item.member].entered(item.time_ns)
+
     def close(self) -> None:
         """Close every store."""
         for member in self.members.values():
             member.close()
+
+
+def _time_ns(item: FeedChunk | Happened) -> int:
+    return item.at_ns if isinstance(item, Happened) else item.time_ns
 
 
 async def _first_of(task: asyncio.Task[None], nodes: list[asyncio.Task[None]]) -> None:

@@ -22,7 +22,10 @@ def open_gateways(
     for name, member in session.members.items():
         node = member.station.node
         member.gateway = Gateway(
-            make_hello(session, name, speed=speed, bounds=bounds), provenance=node.provenance, act=member.act
+            make_hello(session, name, speed=speed, bounds=bounds),
+            provenance=node.provenance,
+            act=member.act,
+            tell=member.tell,
         )
 
 

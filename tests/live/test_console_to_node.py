@@ -1,0 +1,83 @@
+"""From a press at the console to the node's tables: journaled with the person's name, acted on, replayed."""
+
+import warnings
+from pathlib import Path
+
+import msgspec
+from views import make_hello
+
+with warnings.catch_warnings():
+    # Starlette asks for httpx2, which is younger than the pinned set; httpx does what these tests need.
+    warnings.filterwarnings("ignore", message="Using `httpx`")
+    from starlette.testclient import TestClient
+
+import alpine
+from foedus.audit import decode_leaf
+from foedus.cli.run import load
+from foedus.journal import Header, Store
+from foedus.live.bus import Bus
+from foedus.live.gateway import Gateway, make_app
+from foedus.live.member import LiveMember
+from foedus.node import Node
+from foedus.station import Station
+from foedus.wire import Batch, Happened, Input, Tick, decode_batch
+
+REVOKED = alpine.ROOT / "networks" / "alpine-revoked.toml"
+DECLARE = {"person": "duty officer", "what": "casus", "of": "C1", "says": "yes"}
+
+
+def make_swiss(path: Path) -> tuple[LiveMember, Bus]:
+    network, pact, texts = load(REVOKED)
+    bus = Bus(("CH", "IT"))
+    header = Header(member="CH", version="test", **texts._asdict())
+    store = Store.open(path, writable=True) if path.exists() else Store.create(path, header)
+    return LiveMember(Station(Node(network, pact, "CH"), pact), store, bus), bus
+
+
+def waiting(bus: Bus) -> list[Input]:
+    intake = bus.mailboxes["CH"].intake
+    return [intake.get_nowait() for _ in range(intake.qsize())]
+
+
+def kinds(member: LiveMember) -> list[str]:
+    return [decode_leaf(data, where="CH").kind for _, data, _ in member.store.leaves()]
+
+
+def test_a_casus_declared_at_the_console_opens_what_it_scopes_and_is_replayed(tmp_path: Path) -> None:
+    member, bus = make_swiss(tmp_path / "CH.journal")
+    gateway = Gateway(
+        make_hello("CH"),
+        provenance=member.station.node.provenance,
+        act=member.act,
+        tell=member.tell,
+    )
+    member.take([Tick()], alpine.START_NS)
+    gateway.publish(member.station.node.view())
+    with TestClient(make_app([gateway], title="Alpine"), base_url="http://127.0.0.1") as client:
+        wrong = client.post("/CH/api/facts", json=DECLARE | {"of": "C7"})
+        left = client.post("/CH/api/facts", json=DECLARE | {"what": "left", "of": "HUB"})
+        assert waiting(bus) == []
+        right = client.post("/CH/api/facts", json=DECLARE)
+    assert wrong.status_code == left.status_code == 422
+    assert wrong.json()["error"] == (
+        "not recorded: of 'C7': no such casus; expected one of C1 (did you mean C1?)"
+    )
+    assert left.json()["error"] == "not recorded: of 'HUB': no such party; expected one of CH, IT"
+    assert right.status_code == 202
+    told = waiting(bus)
+    assert told == [Happened("casus", "C1", alpine.START_NS, "CH", "yes", (), "duty officer")]
+    assert kinds(member) == []
+    member.take([*told, Tick()], alpine.START_NS + alpine.TICK_NS)
+    assert kinds(member) == ["picture"]
+    stand = member.station.node.view().pact
+    assert stand is not None
+    assert (stand.casus[0].stand, stand.casus[0].by, stand.facts[0].person) == ("met", "CH", "duty officer")
+    member.close()
+    again, _ = make_swiss(tmp_path / "CH.journal")
+    assert again.station.node.view().pact == stand
+    again.close()
+
+
+def test_a_journal_from_before_facts_had_a_person_is_still_read() -> None:
+    old = msgspec.msgpack.encode([5, [["happened", "casus", "C1", 3, "CH", "yes", []]]])
+    assert decode_batch(old) == Batch(5, (Happened("casus", "C1", 3, "CH", "yes"),))
