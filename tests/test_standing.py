@@ -1,7 +1,10 @@
 """What a node says of the pact's stand is what its text and the recorded facts make it."""
 
+from foedus.facts import FactBook
+from foedus.guard_reading import Past
 from foedus.model import SECOND_NS
 from foedus.view import PactView
+from foedus.wire import Happened
 from three_members import SHARE, WARN, Trio, pact_of
 
 CASUS = 'kind = "casus", event = ["attack"], object = ["any"], of = "any", by = ["any"]'
@@ -90,3 +93,13 @@ def test_every_fact_taken_is_listed_with_who_recorded_it_and_no_other() -> None:
         ("left", "IT", ""),
         ("met", "VISIT", "duty officer"),
     ]
+
+
+def test_one_fact_recorded_by_two_persons_is_one_fact_to_node_and_guard() -> None:
+    pact = pact_of(SHARE)
+    past, book = Past(pact), FactBook(pact)
+    for person in ("duty officer", "supervisor"):
+        past.tell(Happened("met", "VISIT", 5, person=person))
+        book.record(Happened("met", "VISIT", 5, person=person))
+    assert len(past) == len(book.recorded) == 1
+    assert book.recorded[0].person == "duty officer"

@@ -18,6 +18,8 @@ from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway, make_app
 from foedus.live.member import LiveMember
+from foedus.live.session import Session
+from foedus.live.web import open_gateways
 from foedus.node import Node
 from foedus.station import Station
 from foedus.wire import Batch, Happened, Input, Tick, decode_batch
@@ -81,3 +83,20 @@ def test_a_casus_declared_at_the_console_opens_what_it_scopes_and_is_replayed(tm
 def test_a_journal_from_before_facts_had_a_person_is_still_read() -> None:
     old = msgspec.msgpack.encode([5, [["happened", "casus", "C1", 3, "CH", "yes", []]]])
     assert decode_batch(old) == Batch(5, (Happened("casus", "C1", 3, "CH", "yes"),))
+
+
+def test_every_member_of_a_session_has_a_console_that_records_facts_for_its_own_node(tmp_path: Path) -> None:
+    network, pact, texts = load(REVOKED)
+    session = Session(network, pact, texts, tmp_path)
+    open_gateways(session, speed=None, bounds=(45.0, 6.0, 48.0, 10.0))
+    gateways = [member.gateway for member in session.members.values() if member.gateway is not None]
+    for gateway, member in zip(gateways, session.members.values(), strict=True):
+        gateway.publish(member.station.node.view()._replace(time_ns=alpine.START_NS))
+    with TestClient(make_app(gateways, title="Alpine"), base_url="http://127.0.0.1") as client:
+        assert client.post("/IT/api/facts", json=DECLARE).status_code == 202
+    sizes = {member: box.intake.qsize() for member, box in session.bus.mailboxes.items()}
+    assert sizes == {"CH": 0, "IT": 1}
+    assert session.bus.mailboxes["IT"].intake.get_nowait() == Happened(
+        "casus", "C1", alpine.START_NS, "IT", "yes", (), "duty officer"
+    )
+    session.close()
