@@ -48,7 +48,7 @@ def test_nato_and_us_japan_are_incomparable_by_place_and_by_strength_with_two_wi
     strength = next(words for words in found.witness if words.startswith("more here in strength"))
     assert "attack on all, against G1 dangerous to own peace" in strength
     place = next(words for words in found.witness if words.startswith("more there in reach"))
-    assert "on ALLY's territory in east_asia" in place
+    assert "on ALLY's land in east asia" in place
     assert "against nothing" in place
     named = aspects(found)
     assert named["casus: place"] == Order.INCOMPARABLE

@@ -103,7 +103,7 @@ def test_what_both_owe_otherwise_is_incomparable(drafts):
     (assist,) = changes(drafts, "incomparable", "assist")
     assert assist.before[0].startswith("A1: act to meet common danger, discretion constitutional processes")
     assert assist.after[0].startswith("A1: all lawful and appropriate, discretion executive")
-    assert assist.witness == "IR's attack on SA's land on SA's territory in gulf"
+    assert assist.witness == "IR's attack on SA's land in gulf"
 
 
 def test_a_new_duty_where_data_come_sooner_is_said_to_bring_nothing_sooner(drafts):

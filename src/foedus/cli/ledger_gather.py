@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
 
 from foedus.audit import Leaf, decode_leaf, verify_chain
 from foedus.cli.journals import journals_of
@@ -37,7 +38,8 @@ class Kept(NamedTuple):
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--at", metavar="TIME", help="Recorded at this time (RFC 3339); now if not given.")
-def gather(ledger: Path, journals: tuple[Path, ...], at: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each obligation that was opened.")
+def gather(ledger: Path, journals: tuple[Path, ...], at: str | None, as_json: bool) -> None:
     """Open in LEDGER what journals show to have been owed, with the acknowledgements as evidence.
 
     Each warning that a member's node raised is a duty of that member from then on; that it was stored on the
@@ -58,9 +60,12 @@ def gather(ledger: Path, journals: tuple[Path, ...], at: str | None) -> None:
     entries, new = grow_ledger(ledger, gathered)
     opened = [entry.obligation.id for entry in new if isinstance(entry, Opened)]
     for held in standings(entries):
-        if held.obligation.id in opened:
+        if held.obligation.id in opened and as_json:
+            click.echo(msgspec.json.encode(held))
+        elif held.obligation.id in opened:
             print_held(held)
-    line(f"{len(opened)} opened, {len(new) - len(opened)} pieces of evidence")
+    if not as_json:
+        line(f"{len(opened)} opened, {len(new) - len(opened)} pieces of evidence")
 
 
 def _read(path: Path) -> Kept:

@@ -2,9 +2,10 @@
 
 import hashlib
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import click
+import msgspec
 
 from foedus.cli.ledger_file import grow_ledger, now_or
 from foedus.cli.ledger_lines import print_held
@@ -16,6 +17,7 @@ LEDGER = click.argument("ledger", type=click.Path(path_type=Path))
 OBLIGATION = click.argument("obligation")
 BY = click.option("--by", required=True, help="Who says so.")
 SAYS = click.option("--says", default="none", help="In words.")
+JSON = click.option("--json", "as_json", is_flag=True, help="How it stands now, as one JSON object.")
 AT = click.option("--at", metavar="TIME", help="Recorded at this time (RFC 3339); now if not given.")
 
 
@@ -33,6 +35,7 @@ AT = click.option("--at", metavar="TIME", help="Recorded at this time (RFC 3339)
 @click.option("--not-done", is_flag=True, help="It shows that it was not done.")
 @SAYS
 @AT
+@JSON
 def meet(
     ledger: Path,
     obligation: str,
@@ -45,6 +48,7 @@ def meet(
     not_done: bool,
     says: str,
     at: str | None,
+    as_json: bool,
 ) -> None:
     """Record evidence on OBLIGATION in LEDGER: it was done, in time or late, or it was not.
 
@@ -73,7 +77,7 @@ def meet(
         done=None if first is None or last is None else (first, last),
         says=says,
     )
-    _record(ledger, obligation, evidence)
+    _record(ledger, obligation, evidence, as_json=as_json)
 
 
 @click.command()
@@ -82,12 +86,13 @@ def meet(
 @BY
 @click.option("--says", required=True, help="In words.")
 @AT
-def contest(ledger: Path, obligation: str, by: str, says: str, at: str | None) -> None:
+@JSON
+def contest(ledger: Path, obligation: str, by: str, says: str, at: str | None, as_json: bool) -> None:
     """Record that somebody disputes where OBLIGATION in LEDGER stands. The stage and the dispute both stand.
 
     Example: foedus ledger contest ledger.jsonl rsc.W1.US.1 --by US --says "nothing was known"
     """
-    _record(ledger, obligation, Contested(at=now_or(at), id=obligation, by=by, says=says))
+    _record(ledger, obligation, Contested(at=now_or(at), id=obligation, by=by, says=says), as_json=as_json)
 
 
 @click.command()
@@ -97,20 +102,32 @@ def contest(ledger: Path, obligation: str, by: str, says: str, at: str | None) -
 @BY
 @SAYS
 @AT
-def turn(ledger: Path, obligation: str, to: str, by: str, says: str, at: str | None) -> None:
+@JSON
+def turn(
+    ledger: Path,
+    obligation: str,
+    to: Literal["owed", "not_owed", "suspended", "resumed", "ended"],
+    by: str,
+    says: str,
+    at: str | None,
+    as_json: bool,
+) -> None:
     """Record that OBLIGATION in LEDGER was found to be owed or not_owed, or was suspended, resumed or ended.
 
     While it is suspended its clock stands still.
 
     Example: foedus ledger turn ledger.jsonl rsc.W1.US.1 not_owed --by council
     """
-    _record(ledger, obligation, Turned(at=now_or(at), id=obligation, to=to, by=by, says=says))  # type: ignore[arg-type]
+    turned = Turned(at=now_or(at), id=obligation, to=to, by=by, says=says)
+    _record(ledger, obligation, turned, as_json=as_json)
 
 
-def _record(ledger: Path, obligation: str, entry: Entry) -> None:
+def _record(ledger: Path, obligation: str, entry: Entry, *, as_json: bool) -> None:
     entries, _ = grow_ledger(ledger, lambda _: [entry])
     for one in standings(entries):
-        if one.obligation.id == obligation:
+        if one.obligation.id == obligation and as_json:
+            click.echo(msgspec.json.encode(one))
+        elif one.obligation.id == obligation:
             print_held(one)
 
 
