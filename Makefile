@@ -8,7 +8,7 @@ demo: run-setup
 	.venv/bin/foedus run networks/alpine.toml $(ARGS)
 
 test: test-setup check
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
 
 check: test-setup
 	.venv/bin/ruff format --check src tests bench scripts hatch_build.py
