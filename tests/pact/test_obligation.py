@@ -1,5 +1,7 @@
 """The life of an obligation: every turn of the table and no other; where a duty stands by deeds and clock."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -183,3 +185,11 @@ def test_whatever_happens_the_stage_is_where_the_turns_lead(
             assert elapsed_s > float(within_s)
         if duty.truth == Truth.UNDETERMINED:
             assert found.stage in (Stage.CREATED, Stage.SUSPENDED, Stage.IN_EFFECT)
+
+
+def test_the_manual_has_every_turn_and_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "pact.md").read_text("utf-8")
+    table = manual[manual.index("| Stage | Turn | When | Becomes |") :].split("\n\n", 1)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    told = {(stage, turn): becomes for stage, turn, _, becomes in rows}
+    assert told == {(stage, turn): LIFE[stage][turn] for stage in LIFE for turn in LIFE[stage]}
