@@ -26,3 +26,14 @@ def test_a_wrong_output_would_be_found():
     assert filled != text
     assert "pacts/alpine.toml: pact alpine 1.0" in filled
     assert MANUAL.filled(filled) == filled
+
+
+def test_the_picture_in_the_manual_is_what_the_command_draws(tmp_path):
+    line = next(
+        line.strip("`")
+        for line in (ROOT / "docs" / "pact.md").read_text("utf-8").splitlines()
+        if line.startswith("`foedus pact matrix")
+    )
+    drawn = tmp_path / "drawn.svg"
+    MANUAL.output_of(line.replace("docs/img/who-gives-what.svg", str(drawn)))
+    assert drawn.read_text("utf-8") == (ROOT / "docs" / "img" / "who-gives-what.svg").read_text("utf-8")
