@@ -1,6 +1,7 @@
 """Seeded random pacts and situations, and the slow, obvious reading of docs/pact.md to compare with.
 
-The evaluator here is the third one: it shares nothing with foedus.pact.tables or the guard. It works on the text's own words (ids, not bits) and with shapes of its own (zones are boxes).
+The evaluator here is the third one: it shares nothing with foedus.pact.tables or the guard. It works on the
+text's own words (ids, not bits) and with shapes of its own (zones are boxes).
 """
 
 import math
