@@ -18,9 +18,9 @@ from tests.rich_pacts import DAY_0, Naive, rich_facts, rich_pact
 from foedus.guard_reading import Past, Reading, stand_at, zone_finder
 from foedus.model import TrackClass
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, compile_pact
 from foedus.pact.force import Fact, time_ns_of
-from foedus.pact.release import clause_name, decide, delays, zones_of
+from foedus.pact.tables.compile import PactTables, compile_pact
+from foedus.pact.tables.release import clause_name, decide, delays, zones_of
 from foedus.pact.words import DataKind
 from foedus.wire import Happened
 

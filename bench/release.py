@@ -21,10 +21,10 @@ from foedus.guard import Guard, Passed
 from foedus.limits import ZONE_VERTICES_MAX, ZONES_MAX
 from foedus.model import SECOND_NS, Tracks
 from foedus.pact.clauses import Pact, Zone
-from foedus.pact.compile import PactTables, compile_pact
-from foedus.pact.release import decide, degrade, onward, zones_of
-from foedus.pact.text import parse_pact
-from foedus.pact.zone_table import zone_table
+from foedus.pact.reading.text import parse_pact
+from foedus.pact.tables.compile import PactTables, compile_pact
+from foedus.pact.tables.release import decide, degrade, onward, zones_of
+from foedus.pact.tables.zone_table import zone_table
 from foedus.wire import Evidence, Picture, Send, pack_columns
 
 PACT = Path(__file__).parent.parent / "pacts" / "alpine.toml"

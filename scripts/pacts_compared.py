@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from foedus.pact.order import Library, Rank, Row, library_of, name_of
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.order import Library, Rank, Row, library_of, name_of
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import expand
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from foedus.live.session import Texts
 from foedus.model import SECOND_NS
 from foedus.network import Network, utc_ns
 from foedus.node import Node
-from foedus.pact.text import Pact
+from foedus.pact.reading.text import Pact
 from foedus.station import Station
 from foedus.wire import FeedChunk
 

@@ -3,7 +3,7 @@ parts to be changed. After section 3b of the project's notes on pacts; texts of 
 
 from datetime import UTC, datetime
 
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ every package against every other, every set of requirements by size.
 
 from itertools import combinations, product
 
-from foedus.pact.positions import (
+from foedus.pact.negotiating.positions import (
     Concession,
     Demand,
     Link,
@@ -17,7 +17,7 @@ from foedus.pact.positions import (
     Preference,
     RedLine,
 )
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 
 NO, OPEN, YES = 0, 1, 2
 HEAD = """

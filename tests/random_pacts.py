@@ -1,7 +1,7 @@
 """Seeded random pacts and situations, and the slow, obvious reading of docs/pact.md to compare with.
 
-The evaluator here is the third one: it shares nothing with foedus.pact.rules, the kernels or the guard. It
-works on the text's own words (ids, not bits) and with shapes of its own (zones are boxes).
+The evaluator here is the third one: it shares nothing with foedus.pact.tables or the guard. It works on the
+text's own words (ids, not bits) and with shapes of its own (zones are boxes).
 """
 
 import math
@@ -25,7 +25,7 @@ from foedus.pact.clauses import (
     Withhold,
     Zone,
 )
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 
 NOW_NS = 1_533_110_400 * 10**9  # 2018-08-01 08:00 UTC
 COMMON = {"text": "A clause for tests.", "cite": "tests", "basis": "stylised"}

@@ -2,8 +2,8 @@
 
 Pacts are built, not parsed, so that also texts which the reader would refuse (contradictions, circles of
 precedence) get an answer, and the same one from every reading. The evaluator shares nothing with
-foedus.pact.rules, force, the kernels or the guard: it works on words and sets, one question at a time. It
-imports nothing of the tests, so that `python -m bench.agree` can use it.
+foedus.pact.tables, force or the guard: it works on words and sets, one question at a time. It imports nothing
+of the tests, so that `python -m bench.agree` can use it.
 """
 
 import math

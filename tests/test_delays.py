@@ -8,7 +8,7 @@ import pytest
 import alpine
 from foedus import outflow, releases
 from foedus.model import SECOND_NS, Reports
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 from foedus.wire import Picture, decode_message, unpack_columns
 from test_non_interference import move, twin
 from three_members import SHARE, Message, Trio, pact_of

@@ -12,10 +12,10 @@ from foedus.journal import Record
 from foedus.limits import FACTS_MAX
 from foedus.model import DAY_NS, SECOND_NS, TrackClass
 from foedus.pact.clauses import Bracket
-from foedus.pact.compile import compile_edition
-from foedus.pact.dates import next_change_ns
 from foedus.pact.force import edition
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
+from foedus.pact.tables.compile import compile_edition
+from foedus.pact.tables.dates import next_change_ns
 from foedus.wire import Batch, Happened, Warn, decode_batch, encode
 from three_members import SHARE, WARN, Trio, flows, pact_of, warned
 

@@ -11,9 +11,9 @@ import pytest
 from foedus.guard import Guard, Passed, Refused
 from foedus.model import SECOND_NS, Form, Reports, Tracks
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, compile_pact
-from foedus.pact.release import decide, decide_onward, degrade, onward, zones_of
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
+from foedus.pact.tables.compile import PactTables, compile_pact
+from foedus.pact.tables.release import decide, decide_onward, degrade, onward, zones_of
 from foedus.wire import Ack, Evidence, Picture, Send, Warn, pack_columns, unpack_columns
 from random_pacts import NOW_NS, hub_pact, point, random_pact
 

@@ -8,7 +8,7 @@ import alpine
 from foedus.audit import decode_leaf
 from foedus.model import SECOND_NS, Reports
 from foedus.network import Network, Target, Waypoint
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 from foedus.partners import ROW_AGE_MAX_NS
 from foedus.station import Station
 from foedus.wire import Ack, Act, Batch, Picture, Received, Tick, Warn, decode_message, encode, pack_columns

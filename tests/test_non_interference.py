@@ -9,9 +9,9 @@ import pytest
 import alpine
 from foedus.feeds.plots_block import encode_plots
 from foedus.model import I64, Plots, concatenate, take
-from foedus.pact import compile as compile_module
-from foedus.pact.compile import compile_pact
-from foedus.pact.release import zones_of
+from foedus.pact.tables import compile as compile_module
+from foedus.pact.tables.compile import compile_pact
+from foedus.pact.tables.release import zones_of
 from foedus.wire import FeedChunk, decode_columns, unpack_columns
 
 SECONDS = 600

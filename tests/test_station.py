@@ -10,7 +10,7 @@ from foedus import releases
 from foedus.audit import Leaf, decode_leaf
 from foedus.journal import Record
 from foedus.model import Form
-from foedus.pact.release import Decisions
+from foedus.pact.tables.release import Decisions
 
 SECONDS = 60
 

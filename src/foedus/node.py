@@ -18,10 +18,10 @@ from foedus.model import I64, Form, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
-from foedus.pact.compile import PactTables, compile_edition, route_between
-from foedus.pact.dates import next_change_ns
 from foedus.pact.force import edition
-from foedus.pact.text import Pact
+from foedus.pact.reading.text import Pact
+from foedus.pact.tables.compile import PactTables, compile_edition, route_between
+from foedus.pact.tables.dates import next_change_ns
 from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of

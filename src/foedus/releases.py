@@ -7,8 +7,8 @@ import numpy as np
 from foedus.model import I8, I16, I64, Bool, Form, Plots, Sensor, TrackClass, Tracks, concatenate, take
 from foedus.outflow import Held, Outflow, count_verdicts, picture_of
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, PlotMask, ReleaseGroup, groups, route_between
-from foedus.pact.release import (
+from foedus.pact.tables.compile import PactTables, PlotMask, ReleaseGroup, groups, route_between
+from foedus.pact.tables.release import (
     Decisions,
     clause_name,
     decide,
@@ -19,7 +19,7 @@ from foedus.pact.release import (
     plot_mask,
     zones_of,
 )
-from foedus.pact.rules import DENY
+from foedus.pact.tables.rules import DENY
 from foedus.partners import Partner
 from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
 from foedus.view import ReleaseView

@@ -13,7 +13,7 @@ from foedus.errors import JournalError
 from foedus.guard import Guard, Refused
 from foedus.journal import Entry, Outgoing, Record
 from foedus.node import Node
-from foedus.pact.text import Pact
+from foedus.pact.reading.text import Pact
 from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, decode_batch, encode
 
 

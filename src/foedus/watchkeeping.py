@@ -13,9 +13,9 @@ from typing import Final
 from foedus.model import Form, TrackClass, Tracks, take
 from foedus.outflow import NO_EVIDENCE
 from foedus.pact.clauses import Warn as WarnClause
-from foedus.pact.compile import PactTables, WarnDuty, warn_duties
-from foedus.pact.rules import seconds_of
-from foedus.pact.text import Pact
+from foedus.pact.reading.text import Pact
+from foedus.pact.tables.compile import PactTables, WarnDuty, warn_duties
+from foedus.pact.tables.rules import seconds_of
 from foedus.view import WarningView
 from foedus.watch.inbox import ReceivedWarning
 from foedus.watch.relay import WarnRelay

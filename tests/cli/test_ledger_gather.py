@@ -14,8 +14,8 @@ from foedus.cli.main import cli
 from foedus.drill.source import feed_chunks
 from foedus.journal import Header, Store
 from foedus.model import SECOND_NS
-from foedus.pact.ledger import Evidence, Opened, standings
-from foedus.pact.obligation import Stage
+from foedus.pact.incidents.ledger import Evidence, Opened, standings
+from foedus.pact.meaning.obligation import Stage
 from foedus.wire import Received
 from test_node import southward
 

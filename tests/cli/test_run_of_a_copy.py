@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from foedus.cli.main import cli
 from foedus.cli.run import load, load_pact
 from foedus.errors import InputError
-from foedus.pact.inherit import flatten
-from foedus.pact.text import parse_pact, read_pact
+from foedus.pact.reading.inherit import flatten
+from foedus.pact.reading.text import parse_pact, read_pact
 
 ROOT = Path(__file__).parents[2]
 ALPINE = ROOT / "pacts" / "alpine.toml"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from foedus.pact.checks import Finding, check_all, check_pact
 from foedus.pact.clauses import Pact
-from foedus.pact.text import parse_pact
-from foedus.pact.world import World
+from foedus.pact.meaning.world import World
+from foedus.pact.reading.text import parse_pact
 
 WORLDS = Path(__file__).parents[1] / "pact_worlds"
 RSC = (WORLDS / "rsc.toml").read_text("utf-8")

@@ -6,9 +6,9 @@ import msgspec
 from pact_parts import COMMON, pact, zone
 
 from foedus.pact.clauses import Pact, Warn
-from foedus.pact.incident import IncidentFile, parse_incident
-from foedus.pact.incident_opinion import Attributed, DutyFound, judge
-from foedus.pact.timeline import Reckoning
+from foedus.pact.incidents.incident import IncidentFile, parse_incident
+from foedus.pact.incidents.incident_opinion import Attributed, DutyFound, judge
+from foedus.pact.incidents.timeline import Reckoning
 
 HEAD = """\
 foedus = 1

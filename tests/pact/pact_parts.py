@@ -24,7 +24,7 @@ from foedus.pact.clauses import (
     Zone,
 )
 from foedus.pact.force import Fact
-from foedus.pact.situation import Situation
+from foedus.pact.meaning.situation import Situation
 
 COMMON: dict[str, Any] = {"text": "A clause for tests.", "cite": "tests", "basis": "stylised"}
 

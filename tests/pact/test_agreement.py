@@ -8,9 +8,10 @@ import pytest
 from bench.agree import differing, pairs_of
 
 from foedus.model import TrackClass
-from foedus.pact import compile as compile_module
-from foedus.pact import force, rules
-from foedus.pact.kernels import CLASSES
+from foedus.pact import force
+from foedus.pact.tables import compile as compile_module
+from foedus.pact.tables import rules
+from foedus.pact.tables.kernels import CLASSES
 
 SEEDS = 400
 

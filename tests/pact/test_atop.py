@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
 from foedus.cli.main import cli
-from foedus.pact.atop import COLUMNS, atop
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.atop import COLUMNS, atop
+from foedus.pact.reading.text import read_pact
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"
 

@@ -7,7 +7,7 @@ from pact_parts import assist, casus, pact, share
 
 from foedus.cli.pact_test import case_files, run_file
 from foedus.errors import DocumentError
-from foedus.pact.cases import Outcome, parse_cases, paths_of, run_cases
+from foedus.pact.asking.cases import Outcome, parse_cases, paths_of, run_cases
 
 PACTS = Path(__file__).parents[2] / "pacts"
 FILES = sorted(PACTS.glob("**/cases/*.toml"))

@@ -31,10 +31,10 @@ from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.run import _newest
 from foedus.pact.checks.standing import upstream
 from foedus.pact.clauses import BasedOn, Pact
-from foedus.pact.inherit import seen_of
-from foedus.pact.text import parse_pact
+from foedus.pact.meaning.world import Holder, World
+from foedus.pact.reading.inherit import seen_of
+from foedus.pact.reading.text import parse_pact
 from foedus.pact.words import Truth
-from foedus.pact.world import Holder, World
 
 ALPINE = (Path(__file__).parents[2] / "pacts" / "alpine.toml").read_text("utf-8")
 HUB = party("H", "hub")
@@ -289,7 +289,7 @@ def test_k15_a_promise_that_another_pact_forbids() -> None:
 
 
 def test_a_text_that_tells_too_much_apart_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foedus.pact.universe.SITUATIONS_MAX", 100)
+    monkeypatch.setattr("foedus.pact.meaning.universe.SITUATIONS_MAX", 100)
     with pytest.raises(LimitError, match="SITUATIONS_MAX is 100"):
         found(RSC)
 

@@ -23,8 +23,8 @@ from checking import (
 
 from foedus.errors import DocumentError, LimitError
 from foedus.pact.checks import CHECKS, check_pact
-from foedus.pact.text import parse_pact
-from foedus.pact.world import Holder, Tie, World, parse_world
+from foedus.pact.meaning.world import Holder, Tie, World, parse_world
+from foedus.pact.reading.text import parse_pact
 
 HUB = party("H", "hub")
 THREE = HUB + party("A") + party("B") + party("D") + zone("A", 1) + zone("B", 3) + zone("D", 5)

@@ -7,11 +7,11 @@ from pact_parts import COMMON, NOW, assist, attack, casus, pact, party, share, w
 
 from foedus.errors import InputError
 from foedus.model import Form, TrackClass
-from foedus.pact.claim_cells import cells_of
-from foedus.pact.claim_truth import Hearing
-from foedus.pact.claims import ITS, Claim, When, parse_claim
+from foedus.pact.asking.claim_cells import cells_of
+from foedus.pact.asking.claim_truth import Hearing
+from foedus.pact.asking.claims import ITS, Claim, When, parse_claim
 from foedus.pact.clauses import Notify, Pact, Regard, Withhold
-from foedus.pact.situation import Situation
+from foedus.pact.meaning.situation import Situation
 from foedus.pact.words import OBJECTS, DataKind, Truth
 
 PARTIES = (

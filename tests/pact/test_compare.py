@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
 from foedus.cli.main import cli
-from foedus.pact.align import aligned_pair, as_promised, sides
-from foedus.pact.compare import compare
-from foedus.pact.strength import Order
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.align import aligned_pair, as_promised, sides
+from foedus.pact.comparing.compare import compare
+from foedus.pact.comparing.strength import Order
+from foedus.pact.reading.text import read_pact
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"
 

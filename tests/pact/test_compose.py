@@ -7,11 +7,11 @@ from checking import AT, RSC, casus, clause, pact, party, share, together, warn,
 
 from foedus.errors import LimitError
 from foedus.pact.clauses import Casus, Caveat, Precedence, Share, Suspend, Term, Warn
-from foedus.pact.compose import compose, composed
-from foedus.pact.evaluate import Evaluator
 from foedus.pact.force import Fact
-from foedus.pact.situation import Situation
-from foedus.pact.text import parse_pact
+from foedus.pact.meaning.compose import compose, composed
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.reading.text import parse_pact
 from foedus.pact.words import Truth
 
 HUB = party("H", "hub")
@@ -169,7 +169,7 @@ def test_k3_two_pacts_that_give_the_same_data_in_two_forms() -> None:
 
 
 def test_a_composition_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foedus.pact.compose.COMPOSED_MEMBERS_MAX", 2)
+    monkeypatch.setattr("foedus.pact.meaning.compose.COMPOSED_MEMBERS_MAX", 2)
     with pytest.raises(LimitError, match="COMPOSED_MEMBERS_MAX is 2"):
         compose([first(), second()], at=AT)
 

@@ -14,13 +14,13 @@ from foedus.cli.main import cli
 from foedus.errors import LimitError
 from foedus.limits import READINGS_MAX
 from foedus.model import TrackClass
-from foedus.pact.assumed import as_in_force
 from foedus.pact.clauses import Done
-from foedus.pact.decides import next_dates, what_decides
-from foedus.pact.evaluate import Evaluator
-from foedus.pact.situation import Situation
-from foedus.pact.text import parse_pact, read_pact
-from foedus.pact.universe import universe
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.meaning.universe import universe
+from foedus.pact.negotiating.assumed import as_in_force
+from foedus.pact.negotiating.decides import next_dates, what_decides
+from foedus.pact.reading.text import parse_pact, read_pact
 from foedus.pact.variants import choose, combinations_of, expand
 from foedus.pact.words import Truth
 from naive_negotiation import random_draft

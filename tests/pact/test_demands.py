@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from drafts import AT, CLAUSES_2023, clause, draft_2023, draft_2025
-from foedus.pact.align import as_promised
-from foedus.pact.demands import Demands, subjects
-from foedus.pact.differences import Field
-from foedus.pact.strength import Deadline
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.align import as_promised
+from foedus.pact.comparing.demands import Demands, subjects
+from foedus.pact.comparing.differences import Field
+from foedus.pact.comparing.strength import Deadline
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import Truth
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from drafts import AT, CLAUSES_2023, CLAUSES_2025, clause, draft_2023, draft_2025
 from foedus.cli.main import cli
-from foedus.pact.boxes import boxes, point_of, space_of
-from foedus.pact.diff import diff
-from foedus.pact.differences import Field
+from foedus.pact.comparing.boxes import boxes, point_of, space_of
+from foedus.pact.comparing.diff import diff
+from foedus.pact.comparing.differences import Field
 from foedus.pact.force import Fact
 
 

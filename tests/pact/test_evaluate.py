@@ -24,8 +24,8 @@ from pact_parts import (
 
 from foedus.model import TrackClass
 from foedus.pact.clauses import Casus, Consult, Notify, Pact, Regard, Reservation, Where
-from foedus.pact.evaluate import Duty, Evaluator, depends_on
-from foedus.pact.situation import Situation, describe, parse_situation
+from foedus.pact.meaning.evaluate import Duty, Evaluator, depends_on
+from foedus.pact.meaning.situation import Situation, describe, parse_situation
 from foedus.pact.words import Truth
 
 YES, UNDETERMINED, NO = Truth.YES, Truth.UNDETERMINED, Truth.NO

@@ -21,12 +21,12 @@ from pact_parts import (
 
 from foedus.document import parse_document
 from foedus.model import Form, TrackClass
-from foedus.pact.amend import _Clauses
-from foedus.pact.claim_truth import Hearing
-from foedus.pact.claims import parse_claim
+from foedus.pact.asking.amend import _Clauses
+from foedus.pact.asking.claim_truth import Hearing
+from foedus.pact.asking.claims import parse_claim
+from foedus.pact.asking.expect import Expectation, expect
 from foedus.pact.clauses import Caveat, Notify, Onward, Pact, Record, Route, Term, Warn, Withhold
-from foedus.pact.expect import Expectation, expect
-from foedus.pact.text import parse_pact, read_pact
+from foedus.pact.reading.text import parse_pact, read_pact
 from foedus.pact.words import DataKind
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from foedus.model import Form, TrackClass
-from foedus.pact.explain import Answer, answer, places, sentence
-from foedus.pact.text import read_pact
+from foedus.pact.asking.explain import Answer, answer, places, sentence
+from foedus.pact.reading.text import read_pact
 from random_pacts import hub_pact, random_pact, route, verdict
 
 HERE = Path(__file__).parent.parent

@@ -8,11 +8,11 @@ from pact_parts import casus
 from test_ledger import at, clock, evidence, opened
 
 from foedus.errors import InputError
-from foedus.pact.added import with_clauses
-from foedus.pact.finding import Claim, find, find_in_ledger
-from foedus.pact.incident import parse_incident
-from foedus.pact.ledger import Clock, Contested
-from foedus.pact.text import read_pact
+from foedus.pact.incidents.added import with_clauses
+from foedus.pact.incidents.finding import Claim, find, find_in_ledger
+from foedus.pact.incidents.incident import parse_incident
+from foedus.pact.incidents.ledger import Clock, Contested
+from foedus.pact.reading.text import read_pact
 
 ROOT = Path(__file__).parents[2]
 CLAIM = Claim(claimant="QA", against="US", clause="W1")

@@ -20,10 +20,10 @@ from pact_parts import (
 
 from foedus.model import Form, TrackClass
 from foedus.pact.clauses import Caveat, Onward, Route, Withhold
-from foedus.pact.evaluate import Evaluator
-from foedus.pact.flows import Flow, flow, flows
-from foedus.pact.situation import Situation
-from foedus.pact.universe import OUTSIDER, kinds_of, universe
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.flows import Flow, flow, flows
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.meaning.universe import OUTSIDER, kinds_of, universe
 from foedus.pact.words import DataKind, Truth
 
 QUIET = Situation(at=NOW)

@@ -7,7 +7,7 @@ import pytest
 
 from foedus.errors import FoedusError
 from foedus.limits import DOCUMENT_BYTES_MAX, MEMBERS_MAX
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 
 CALLS_PER_BYTE_MAX = 8
 """Calls of Python functions (a step of a generator counts as one); the worst text known needs five."""

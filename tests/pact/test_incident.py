@@ -6,8 +6,15 @@ import pytest
 from incident_parts import HEAD, account, attribution, fact, incident
 
 from foedus.errors import DocumentError
-from foedus.pact.incident import attackers_of, describe_fact, parse_incident, readings_of, stance, when_of
-from foedus.pact.interval import Interval
+from foedus.pact.incidents.incident import (
+    attackers_of,
+    describe_fact,
+    parse_incident,
+    readings_of,
+    stance,
+    when_of,
+)
+from foedus.pact.incidents.interval import Interval
 
 INCIDENTS = Path(__file__).parents[2] / "incidents"
 

@@ -8,15 +8,15 @@ from incident_parts import attribution, duty_of, fact, gulf, incident, reckoned,
 from pact_parts import COMMON, NOW, assist, casus
 
 from foedus.errors import DocumentError
-from foedus.pact.added import with_clauses
 from foedus.pact.clauses import Notify, Pact
-from foedus.pact.incident import IncidentFile, parse_incident
-from foedus.pact.incident_opinion import IncidentOpinion, judge
-from foedus.pact.interval import Interval, after, before_zero, earliest, latest, moment, shifted
-from foedus.pact.opening import from_situation
-from foedus.pact.situation import Situation
-from foedus.pact.text import read_pact
-from foedus.pact.timeline import knowledge_clocks, minutes_of_warning
+from foedus.pact.incidents.added import with_clauses
+from foedus.pact.incidents.incident import IncidentFile, parse_incident
+from foedus.pact.incidents.incident_opinion import IncidentOpinion, judge
+from foedus.pact.incidents.interval import Interval, after, before_zero, earliest, latest, moment, shifted
+from foedus.pact.incidents.opening import from_situation
+from foedus.pact.incidents.timeline import knowledge_clocks, minutes_of_warning
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import Truth
 
 ROOT = Path(__file__).parents[2]

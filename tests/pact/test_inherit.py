@@ -10,7 +10,7 @@ import pytest
 from foedus.errors import DocumentError
 from foedus.limits import BASED_ON_DEPTH_MAX
 from foedus.pact.clauses import Assist, BasedOn, Casus, Clause, Notify, Pact, Suspend
-from foedus.pact.inherit import (
+from foedus.pact.reading.inherit import (
     ID_FIELDS,
     changed_upstream,
     clause_digest,
@@ -18,8 +18,8 @@ from foedus.pact.inherit import (
     inherit,
     seen_of,
 )
-from foedus.pact.text import parse_pact, read_pact, read_upstream
-from foedus.pact.write import to_toml
+from foedus.pact.reading.text import parse_pact, read_pact, read_upstream
+from foedus.pact.reading.write import to_toml
 
 HERE = Path(__file__).parents[1]
 UPSTREAM_FILE = HERE / "good_draft.toml"

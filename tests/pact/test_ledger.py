@@ -11,10 +11,10 @@ from incident_parts import fact, gulf, incident, warning
 from pact_parts import COMMON, NOW, casus, pact
 
 from foedus.errors import InputError, JournalError, LimitError
-from foedus.pact import ledger as ledger_module
 from foedus.pact.clauses import Cooperate, Notify, Remedy
-from foedus.pact.incident_opinion import judge
-from foedus.pact.ledger import (
+from foedus.pact.incidents import ledger as ledger_module
+from foedus.pact.incidents.incident_opinion import judge
+from foedus.pact.incidents.ledger import (
     DISPUTES,
     REACTIONS,
     Clock,
@@ -29,10 +29,10 @@ from foedus.pact.ledger import (
     Turned,
     standings,
 )
-from foedus.pact.ledger_lines import FIRST, decode_entries, encode_entries
-from foedus.pact.obligation import LIFE, Stage, Turn, after
-from foedus.pact.opening import from_incident, from_situation
-from foedus.pact.situation import Situation
+from foedus.pact.incidents.ledger_lines import FIRST, decode_entries, encode_entries
+from foedus.pact.incidents.opening import from_incident, from_situation
+from foedus.pact.meaning.obligation import LIFE, Stage, Turn, after
+from foedus.pact.meaning.situation import Situation
 from foedus.pact.words import Truth
 
 HASH = "0" * 63 + "1"

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from foedus.pact.clauses import Approval, Casus, Route, Warn
-from foedus.pact.evaluate import Evaluator
 from foedus.pact.force import Fact, in_force, time_ns_of
-from foedus.pact.inherit import seen_of
-from foedus.pact.situation import Situation
-from foedus.pact.text import read_pact
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.reading.inherit import seen_of
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import UNKNOWN, Truth
 from test_structure import DISCLAIMERS, ENGAGEMENT, words_of
 

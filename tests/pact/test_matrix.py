@@ -8,10 +8,10 @@ import pytest
 from pact_parts import COMMON, NOW, casus, day, pact, share, zone
 
 from foedus.model import Form, TrackClass
+from foedus.pact.asking.matrix import Matrix, cell_words, matrix
+from foedus.pact.asking.matrix_svg import FILLS, matrix_svg
 from foedus.pact.clauses import Caveat, Onward, Route, Term, Withhold
-from foedus.pact.matrix import Matrix, cell_words, matrix
-from foedus.pact.matrix_svg import FILLS, matrix_svg
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import DataKind
 
 PACTS = Path(__file__).parents[2] / "pacts"

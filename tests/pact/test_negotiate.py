@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from foedus.cli.main import cli
 from foedus.errors import DocumentError, LimitError
 from foedus.limits import CONFLICT_STEPS_MAX, PACKAGES_MAX
-from foedus.pact.conflicts import smallest_conflicts
 from foedus.pact.force import missing_steps
-from foedus.pact.negotiate import negotiate
-from foedus.pact.packages import pareto
-from foedus.pact.positions import Negotiation, parse_positions, read_positions, without
-from foedus.pact.text import parse_pact, read_pact
+from foedus.pact.negotiating.conflicts import smallest_conflicts
+from foedus.pact.negotiating.negotiate import negotiate
+from foedus.pact.negotiating.packages import pareto
+from foedus.pact.negotiating.positions import Negotiation, parse_positions, read_positions, without
+from foedus.pact.reading.text import parse_pact, read_pact
 from foedus.pact.variants import expand
 from naive_negotiation import OPEN, Case
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from foedus.cli.main import cli
-from foedus.pact.inherit import changed_upstream
-from foedus.pact.text import read_pact, read_upstream
+from foedus.pact.reading.inherit import changed_upstream
+from foedus.pact.reading.text import read_pact, read_upstream
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"
 

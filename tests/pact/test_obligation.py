@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pact_parts import COMMON, NOW, assist, attack, casus, day, fact, pact, suspend, warn, zone
 
 from foedus.pact.clauses import Cooperate, Exit, Forbear, Notify, Pact, Term
-from foedus.pact.evaluate import Evaluator
-from foedus.pact.obligation import LIFE, Stage, Standing, Turn, after, state_of
-from foedus.pact.situation import Deed, Situation
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.obligation import LIFE, Stage, Standing, Turn, after, state_of
+from foedus.pact.meaning.situation import Deed, Situation
 from foedus.pact.words import Truth
 
 TURNS = {

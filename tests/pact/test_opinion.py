@@ -25,11 +25,11 @@ from pact_parts import (
     zone,
 )
 
+from foedus.pact.asking.opinion import Opinion, opinion, roster_on, together
 from foedus.pact.clauses import Basis, Clause, Exit, Pact, Regard, Share, Term
 from foedus.pact.force import time_ns_of
-from foedus.pact.opinion import Opinion, opinion, roster_on, together
-from foedus.pact.situation import Situation
-from foedus.pact.text import read_pact
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.reading.text import read_pact
 
 LIBRARY = Path(__file__).parents[2] / "pacts" / "library"
 

@@ -4,7 +4,7 @@ import functools
 import importlib.util
 from pathlib import Path
 
-from foedus.pact.order import rank
+from foedus.pact.comparing.order import rank
 from foedus.pact.words import Truth
 
 ROOT = Path(__file__).parents[2]

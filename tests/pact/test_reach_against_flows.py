@@ -12,9 +12,9 @@ from foedus.model import Form
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.release import data_kinds, range_of_zones
-from foedus.pact.evaluate import Evaluator
-from foedus.pact.flows import flow
-from foedus.pact.text import parse_pact
+from foedus.pact.meaning.evaluate import Evaluator
+from foedus.pact.meaning.flows import flow
+from foedus.pact.reading.text import parse_pact
 
 ALPINE = (Path(__file__).parents[2] / "pacts" / "alpine.toml").read_text("utf-8")
 ALERT = replaced(

@@ -11,8 +11,9 @@ from foedus.errors import DocumentError, InputError, LimitError
 from foedus.limits import TRACKS_MAX
 from foedus.model import SECOND_NS, Form, TrackClass, Tracks
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import ReleaseGroup, compile_pact, groups, is_in_force, warn_duties
-from foedus.pact.release import (
+from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.tables.compile import ReleaseGroup, compile_pact, groups, is_in_force, warn_duties
+from foedus.pact.tables.release import (
     clause_name,
     decide,
     decide_onward,
@@ -21,7 +22,6 @@ from foedus.pact.release import (
     plot_mask,
     zones_of,
 )
-from foedus.pact.text import parse_pact, read_pact
 from random_pacts import NOW_NS, hub_pact, random_pact, route, verdict
 
 HERE = Path(__file__).parent.parent

@@ -7,9 +7,9 @@ import pytest
 
 from foedus.model import Form
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, compile_pact
-from foedus.pact.release import decide, decide_onward, onward, zones_of
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
+from foedus.pact.tables.compile import PactTables, compile_pact
+from foedus.pact.tables.release import decide, decide_onward, onward, zones_of
 from random_pacts import NOW_NS, hub_pact, passed_on, point, random_pact, route, to_toml, verdict, zones_at
 
 POINTS = 24

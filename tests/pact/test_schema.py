@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from foedus.errors import DocumentError
-from foedus.pact.schema import json_schema
-from foedus.pact.text import read_pact
+from foedus.pact.reading.schema import json_schema
+from foedus.pact.reading.text import read_pact
 
 HERE = Path(__file__).parents[1]
 BAD = HERE / "bad" / "pact"

@@ -7,6 +7,7 @@ import pytest
 from pact_parts import COMMON, approval, assist, casus, day, share, suspend, warn
 
 from foedus.model import Form, TrackClass
+from foedus.pact.asking.sentences import listed, sentence, spoken_span
 from foedus.pact.clauses import (
     Accession,
     Caveat,
@@ -28,8 +29,7 @@ from foedus.pact.clauses import (
     Where,
     Withhold,
 )
-from foedus.pact.sentences import listed, sentence, spoken_span
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import DataKind
 
 PACTS = sorted(

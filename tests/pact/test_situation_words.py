@@ -5,12 +5,12 @@ from pact_parts import NOW, attack, casus, day, milestone, pact, zone
 
 from foedus.errors import DocumentError
 from foedus.model import TrackClass
-from foedus.pact.claim_cells import cells_of
-from foedus.pact.claims import parse_claim
+from foedus.pact.asking.claim_cells import cells_of
+from foedus.pact.asking.claims import parse_claim
 from foedus.pact.force import Fact
-from foedus.pact.situation import Deed, Situation
-from foedus.pact.situation_words import check_situation, situation_of_words, words_of
-from foedus.pact.states import STATES, near_state
+from foedus.pact.meaning.situation import Deed, Situation
+from foedus.pact.meaning.situation_words import check_situation, situation_of_words, words_of
+from foedus.pact.meaning.states import STATES, near_state
 from foedus.pact.words import DataKind
 
 TEXT = pact(casus(), zone=(zone("Z1", "AA"),), milestone=(milestone(),))

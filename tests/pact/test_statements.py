@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from foedus.model import Form
-from foedus.pact.statements import DUTIES, FORMS, Fault, answer, parse_statement, spell
-from foedus.pact.text import read_pact
+from foedus.pact.negotiating.statements import DUTIES, FORMS, Fault, answer, parse_statement, spell
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import choose
 from foedus.pact.words import Truth
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from foedus.pact.strength import (
+from foedus.pact.comparing.strength import (
     BINDING_ORDER,
     CLOCK_ORDER,
     DISCRETION_ORDER,

@@ -13,8 +13,8 @@ from foedus.limits import CLAUSES_MAX, DOCUMENT_BYTES_MAX, RULES_PER_PAIR_MAX
 from foedus.model import Form, TrackClass
 from foedus.network import Network
 from foedus.pact.clauses import Pact, Share, Warn
-from foedus.pact.text import parse_pact, read_pact
-from foedus.pact.validate import zones_overlap
+from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.reading.validate import zones_overlap
 from foedus.pact.words import DataKind
 
 HERE = Path(__file__).parent.parent
@@ -291,6 +291,6 @@ def test_a_pact_that_takes_too_long_to_check_for_contradictions_is_refused(
     withheld = GOOD.read_text().replace('from = "OST"\nto = "any"', 'from = "NORD"\nto = "SUND"', 1)
     text = withheld + coarse + region  # nine pairs of shares that would contradict, were they not withheld
     parse_pact(text, file="x")
-    monkeypatch.setattr("foedus.pact.ties.TIE_CHECKS_MAX", 8)
+    monkeypatch.setattr("foedus.pact.reading.ties.TIE_CHECKS_MAX", 8)
     with pytest.raises(LimitError, match="TIE_CHECKS_MAX is 8"):
         parse_pact(text, file="x")

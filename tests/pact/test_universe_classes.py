@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from foedus.model import TrackClass
-from foedus.pact.text import parse_pact
-from foedus.pact.universe import universe
+from foedus.pact.meaning.universe import universe
+from foedus.pact.reading.text import parse_pact
 
 RSC = (Path(__file__).parents[1] / "pact_worlds" / "rsc.toml").read_text("utf-8")
 AT = datetime(2024, 6, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from foedus.errors import DocumentError, InputError, LimitError
 from foedus.limits import VARIANTS_MAX
 from foedus.pact.clauses import Assist, Bracket, Caveat
-from foedus.pact.text import parse_pact, read_pact
+from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.reading.write import to_toml
 from foedus.pact.variants import choose, exclude_each_other, expand, is_open
-from foedus.pact.write import to_toml
 
 HERE = Path(__file__).parents[1]
 DRAFT_TEXT = (HERE / "good_draft.toml").read_text()
@@ -109,9 +109,9 @@ def test_as_many_variants_as_the_limit_and_no_more() -> None:
 
 def test_a_draft_of_too_many_clauses_in_all_its_variants_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 4 * len(DRAFT.clause)
-    monkeypatch.setattr("foedus.pact.validate.VARIANT_CLAUSES_MAX", asked)
+    monkeypatch.setattr("foedus.pact.reading.validate.VARIANT_CLAUSES_MAX", asked)
     parse_pact(DRAFT_TEXT, file="x")
-    monkeypatch.setattr("foedus.pact.validate.VARIANT_CLAUSES_MAX", asked - 1)
+    monkeypatch.setattr("foedus.pact.reading.validate.VARIANT_CLAUSES_MAX", asked - 1)
     with pytest.raises(LimitError, match=f"VARIANT_CLAUSES_MAX is {asked - 1}, but {asked} were needed"):
         parse_pact(DRAFT_TEXT, file="x")
 

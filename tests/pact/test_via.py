@@ -10,9 +10,9 @@ from foedus.guard import Guard, Passed, Refused
 from foedus.model import Form, TrackClass, Tracks
 from foedus.outflow import picture_of
 from foedus.pact.clauses import Pact
-from foedus.pact.compile import PactTables, compile_pact
-from foedus.pact.release import decide, degrade, onward
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
+from foedus.pact.tables.compile import PactTables, compile_pact
+from foedus.pact.tables.release import decide, degrade, onward
 from foedus.wire import Evidence, Send, pack_columns
 from random_pacts import NOW_NS, hub_pact, random_pact
 

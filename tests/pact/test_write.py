@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from foedus.pact.clauses import Source
-from foedus.pact.text import parse_pact, read_pact
-from foedus.pact.write import to_toml
+from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.reading.write import to_toml
 from random_pacts import hub_pact, random_pact
 
 HERE = Path(__file__).parents[1]

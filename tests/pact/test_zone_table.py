@@ -10,10 +10,10 @@ import pytest
 
 from foedus.limits import RASTER_CELLS_MAX, RASTER_SPANS_MAX, ZONE_TABLES_KEPT, ZONE_VERTICES_MAX, ZONES_MAX
 from foedus.model import F64, I64
-from foedus.pact import kernels
 from foedus.pact.clauses import Pact, Withhold, Zone
-from foedus.pact.text import read_pact
-from foedus.pact.zone_table import ZoneTable, zone_table
+from foedus.pact.reading.text import read_pact
+from foedus.pact.tables import kernels
+from foedus.pact.tables.zone_table import ZoneTable, zone_table
 from random_pacts import hub_pact, random_pact
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from foedus.cli.incident_judge import read_pacts
 from foedus.cli.incident_lines import read_incident
 from foedus.cli.ledger_file import read_ledger
 from foedus.cli.terminal import line, title
-from foedus.pact.finding import Claim, Finding, find, find_in_ledger
+from foedus.pact.incidents.finding import Claim, Finding, find, find_in_ledger
 
 
 @click.command()

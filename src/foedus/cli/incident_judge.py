@@ -14,11 +14,11 @@ from foedus.cli.incident_lines import (
     rows_of,
 )
 from foedus.document import read_text
-from foedus.pact.added import with_clauses
 from foedus.pact.clauses import Pact
-from foedus.pact.incident_opinion import judge
-from foedus.pact.text import read_pact
-from foedus.pact.timeline import knowledge_clocks, minutes_of_warning
+from foedus.pact.incidents.added import with_clauses
+from foedus.pact.incidents.incident_opinion import judge
+from foedus.pact.incidents.timeline import knowledge_clocks, minutes_of_warning
+from foedus.pact.reading.text import read_pact
 
 
 @click.command("judge")

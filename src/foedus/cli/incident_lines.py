@@ -6,12 +6,12 @@ from pathlib import Path
 from foedus.cli.pact_opinion import VERBS
 from foedus.cli.terminal import line, title
 from foedus.document import read_text
+from foedus.pact.asking.sentences import listed, plain
 from foedus.pact.force import spoken_date
-from foedus.pact.incident import Incident, IncidentFile, parse_incident
-from foedus.pact.incident_opinion import Attributed, DutyFound, IncidentOpinion
-from foedus.pact.interval import spell_minutes, spell_seconds
-from foedus.pact.sentences import listed, plain
-from foedus.pact.timeline import Heard, Reckoning, knowledge_clocks, minutes_of_warning
+from foedus.pact.incidents.incident import Incident, IncidentFile, parse_incident
+from foedus.pact.incidents.incident_opinion import Attributed, DutyFound, IncidentOpinion
+from foedus.pact.incidents.interval import spell_minutes, spell_seconds
+from foedus.pact.incidents.timeline import Heard, Reckoning, knowledge_clocks, minutes_of_warning
 
 MET = {"yes": "is met", "no": "is not met", "undetermined": "is undetermined"}
 BREACHED = {"yes": "breached", "no": "not breached", "undetermined": "perhaps breached"}

@@ -7,8 +7,8 @@ import msgspec
 
 from foedus.cli.incident_lines import print_head, print_heard, read_incident, rows_of
 from foedus.cli.terminal import line, title
-from foedus.pact.incident import IncidentFile, attackers_of, said_of
-from foedus.pact.timeline import knowledge_clocks, minutes_of_warning
+from foedus.pact.incidents.incident import IncidentFile, attackers_of, said_of
+from foedus.pact.incidents.timeline import knowledge_clocks, minutes_of_warning
 
 
 @click.command()

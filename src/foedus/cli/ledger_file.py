@@ -9,8 +9,8 @@ from pathlib import Path
 from foedus.cli.times import parse_instant
 from foedus.errors import LimitError, SetupError
 from foedus.limits import LEDGER_BYTES_MAX
-from foedus.pact.ledger import Entry, standings
-from foedus.pact.ledger_lines import decode_entries, encode_entries
+from foedus.pact.incidents.ledger import Entry, standings
+from foedus.pact.incidents.ledger_lines import decode_entries, encode_entries
 
 
 def read_ledger(file: Path) -> tuple[Entry, ...]:

@@ -17,11 +17,11 @@ from foedus.cli.terminal import line
 from foedus.journal import Store
 from foedus.model import SECOND_NS
 from foedus.pact.clauses import Pact, Warn
-from foedus.pact.evaluate import span_s
 from foedus.pact.force import selected
-from foedus.pact.ledger import Entry, Evidence, Obligation, Opened, standings
-from foedus.pact.opening import remedies_of
-from foedus.pact.text import parse_pact
+from foedus.pact.incidents.ledger import Entry, Evidence, Obligation, Opened, standings
+from foedus.pact.incidents.opening import remedies_of
+from foedus.pact.meaning.evaluate import span_s
+from foedus.pact.reading.text import parse_pact
 from foedus.wire import Ack, Received, decode_batch, decode_message
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from foedus.cli.terminal import line
+from foedus.pact.asking.sentences import listed, plain
 from foedus.pact.force import spoken_date
-from foedus.pact.ledger import Held, Obligation
-from foedus.pact.sentences import listed, plain
+from foedus.pact.incidents.ledger import Held, Obligation
 from foedus.pact.words import Truth
 
 STYLES = {"violated": "bold red", "fulfilled": "green"}

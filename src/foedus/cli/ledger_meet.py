@@ -11,7 +11,7 @@ from foedus.cli.ledger_file import grow_ledger, now_or
 from foedus.cli.ledger_lines import print_held
 from foedus.cli.times import parse_instant
 from foedus.errors import SetupError
-from foedus.pact.ledger import Contested, Entry, Evidence, EvidenceWord, Turned, standings
+from foedus.pact.incidents.ledger import Contested, Entry, Evidence, EvidenceWord, Turned, standings
 
 LEDGER = click.argument("ledger", type=click.Path(path_type=Path))
 OBLIGATION = click.argument("obligation")

@@ -13,11 +13,11 @@ from foedus.cli.ledger_lines import print_opened
 from foedus.cli.terminal import line
 from foedus.cli.times import parse_instant
 from foedus.pact.clauses import Pact
-from foedus.pact.incident import IncidentFile
-from foedus.pact.incident_opinion import judge
-from foedus.pact.ledger import Entry, Obligation, Opened, standings
-from foedus.pact.opening import from_incident, from_situation
-from foedus.pact.situation_words import check_situation, situation_of_words
+from foedus.pact.incidents.incident import IncidentFile
+from foedus.pact.incidents.incident_opinion import judge
+from foedus.pact.incidents.ledger import Entry, Obligation, Opened, standings
+from foedus.pact.incidents.opening import from_incident, from_situation
+from foedus.pact.meaning.situation_words import check_situation, situation_of_words
 
 
 @click.command("open")

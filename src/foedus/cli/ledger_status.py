@@ -8,7 +8,7 @@ import msgspec
 from foedus.cli.ledger_file import grow_ledger, now_or, read_ledger
 from foedus.cli.ledger_lines import print_held
 from foedus.cli.terminal import line
-from foedus.pact.ledger import Clock, Entry, standings
+from foedus.pact.incidents.ledger import Clock, Entry, standings
 
 
 @click.command()

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from foedus.cli.times import parse_instant
-from foedus.pact.atop import COLUMNS, Coded
-from foedus.pact.atop import atop as coded
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.atop import COLUMNS, Coded
+from foedus.pact.comparing.atop import atop as coded
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import expand
 
 

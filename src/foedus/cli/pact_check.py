@@ -14,9 +14,9 @@ from foedus.pact.checks import Finding, check_all, check_channels, check_pact, e
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.standing import upstream
 from foedus.pact.clauses import Pact
-from foedus.pact.text import read_pact, read_upstream
+from foedus.pact.meaning.world import World, check_names, parse_world
+from foedus.pact.reading.text import read_pact, read_upstream
 from foedus.pact.variants import is_open
-from foedus.pact.world import World, check_names, parse_world
 
 
 class FileFindings(msgspec.Struct, frozen=True, kw_only=True):

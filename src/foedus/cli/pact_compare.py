@@ -8,8 +8,8 @@ import msgspec
 
 from foedus.cli.times import parse_instant
 from foedus.pact.clauses import Pact
-from foedus.pact.compare import Comparison, compare
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.compare import Comparison, compare
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import expand
 
 

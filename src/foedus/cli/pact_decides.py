@@ -7,8 +7,8 @@ import click
 import msgspec
 
 from foedus.cli.times import parse_instant
-from foedus.pact.decides import Decision, what_decides
-from foedus.pact.text import read_pact
+from foedus.pact.negotiating.decides import Decision, what_decides
+from foedus.pact.reading.text import read_pact
 
 
 @click.command(name="what-decides")

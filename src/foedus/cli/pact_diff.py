@@ -8,14 +8,14 @@ import click
 import msgspec
 
 from foedus.cli.times import parse_instant
-from foedus.pact.diff import Diff, Standing, diff
-from foedus.pact.text import read_pact
+from foedus.pact.comparing.diff import Diff, Standing, diff
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import expand
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from foedus.pact.differences import Change
+    from foedus.pact.comparing.differences import Change
 
 STYLES = {
     "only before": "red",

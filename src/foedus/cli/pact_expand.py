@@ -9,9 +9,9 @@ import msgspec
 from foedus.cli.times import parse_instant
 from foedus.pact.checks import check_pact
 from foedus.pact.clauses import Pact
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
+from foedus.pact.reading.write import to_toml
 from foedus.pact.variants import choose, combinations_of
-from foedus.pact.write import to_toml
 
 
 class VariantLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ import msgspec
 from foedus.cli.settled import variants_in
 from foedus.cli.terminal import line, title
 from foedus.cli.times import parse_instant
-from foedus.pact.expect import Expectation, Gap
-from foedus.pact.expect import expect as asked
+from foedus.pact.asking.expect import Expectation, Gap
+from foedus.pact.asking.expect import expect as asked
 
 SAID = {
     "entailed": "The text says so.",

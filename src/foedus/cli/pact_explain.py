@@ -14,14 +14,14 @@ from foedus.cli.terminal import line, title
 from foedus.cli.times import parse_instant
 from foedus.document import read_text
 from foedus.model import TrackClass
+from foedus.pact.asking.explain import Answer, answer, places
+from foedus.pact.asking.opinion import opinion, roster_on, told
+from foedus.pact.asking.sentences import plain, sentence
 from foedus.pact.clauses import Pact
-from foedus.pact.explain import Answer, answer, places
 from foedus.pact.force import in_force, missing_steps, spoken_date, time_ns_of
-from foedus.pact.opinion import opinion, roster_on, told
-from foedus.pact.sentences import plain, sentence
-from foedus.pact.situation import parse_situation
-from foedus.pact.situation_words import check_situation, situation_of_words
-from foedus.pact.text import read_pact
+from foedus.pact.meaning.situation import parse_situation
+from foedus.pact.meaning.situation_words import check_situation, situation_of_words
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import Truth
 
 CLASS_NAMES = tuple(one.name.lower() for one in TrackClass)

@@ -9,9 +9,9 @@ import msgspec
 from foedus.cli.settled import settled_in
 from foedus.cli.times import parse_instant
 from foedus.model import TrackClass
-from foedus.pact.matrix import Matrix, cell_words
-from foedus.pact.matrix import matrix as made
-from foedus.pact.matrix_svg import matrix_svg
+from foedus.pact.asking.matrix import Matrix, cell_words
+from foedus.pact.asking.matrix import matrix as made
+from foedus.pact.asking.matrix_svg import matrix_svg
 from foedus.pact.words import EVENT_ATOMS, DataKind
 
 CLASS_NAMES = tuple(one.name.lower() for one in TrackClass)

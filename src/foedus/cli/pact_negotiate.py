@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from foedus.pact.negotiate import Conflict, Decider, Entry, Outcome, Package, negotiate
-from foedus.pact.positions import Negotiation, Positions, read_positions, without
+from foedus.pact.negotiating.negotiate import Conflict, Decider, Entry, Outcome, Package, negotiate
+from foedus.pact.negotiating.positions import Negotiation, Positions, read_positions, without
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -9,10 +9,10 @@ import msgspec
 
 from foedus.errors import InputError
 from foedus.pact.clauses import BasedOn, Pact, Party
-from foedus.pact.inherit import seen_of
-from foedus.pact.states import STATES
-from foedus.pact.text import parse_pact, read_pact
-from foedus.pact.write import to_toml
+from foedus.pact.meaning.states import STATES
+from foedus.pact.reading.inherit import seen_of
+from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.reading.write import to_toml
 
 
 @click.command("new")

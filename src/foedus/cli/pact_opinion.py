@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from foedus.cli.terminal import line, title
-from foedus.pact.opinion import Given, Opinion, Owed, PartyOn, together
-from foedus.pact.sentences import listed, plain
+from foedus.pact.asking.opinion import Given, Opinion, Owed, PartyOn, together
+from foedus.pact.asking.sentences import listed, plain
 
 VERBS = {
     "regard": "regards it as",

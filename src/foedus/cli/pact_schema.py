@@ -4,7 +4,7 @@ import json
 
 import click
 
-from foedus.pact.schema import json_schema
+from foedus.pact.reading.schema import json_schema
 
 
 @click.command("schema")

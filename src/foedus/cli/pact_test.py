@@ -9,7 +9,7 @@ from foedus.cli.settled import settled_in
 from foedus.cli.terminal import line, title
 from foedus.document import read_text
 from foedus.errors import DocumentError
-from foedus.pact.cases import Outcome, parse_cases, paths_of, run_cases
+from foedus.pact.asking.cases import Outcome, parse_cases, paths_of, run_cases
 
 
 @click.command("test")

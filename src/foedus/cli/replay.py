@@ -10,7 +10,7 @@ from foedus.cli.journals import journals_of
 from foedus.errors import JournalError
 from foedus.journal import Store
 from foedus.network import parse_network
-from foedus.pact.text import parse_pact
+from foedus.pact.reading.text import parse_pact
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,10 +18,10 @@ from foedus.errors import InputError, SetupError
 from foedus.facts import check_facts
 from foedus.model import SECOND_NS
 from foedus.network import Network, check_parties, parse_network, utc_ns
-from foedus.pact.inherit import flatten
-from foedus.pact.text import Pact, parse_pact, read_pact
+from foedus.pact.reading.inherit import flatten
+from foedus.pact.reading.text import Pact, parse_pact, read_pact
+from foedus.pact.reading.write import to_toml
 from foedus.pact.variants import is_open
-from foedus.pact.write import to_toml
 
 if TYPE_CHECKING:
     import socket

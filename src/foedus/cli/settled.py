@@ -4,7 +4,7 @@ from pathlib import Path
 
 from foedus.errors import DocumentError
 from foedus.pact.clauses import Pact
-from foedus.pact.text import read_pact
+from foedus.pact.reading.text import read_pact
 from foedus.pact.variants import expand
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from foedus.pact.compile import time_ns_of
+from foedus.pact.tables.compile import time_ns_of
 
 
 def parse_time(text: str, *, option: str) -> int:

@@ -17,7 +17,7 @@ from foedus.live.playback import Playback
 from foedus.model import SECOND_NS
 from foedus.network import Network
 from foedus.node import Node
-from foedus.pact.text import Pact
+from foedus.pact.reading.text import Pact
 from foedus.station import Station
 from foedus.wire import Feed, FeedChunk, Happened, Tick
 

@@ -12,9 +12,9 @@ from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
 from foedus.pact.checks.reach import EARLY_DATA, Channels
 from foedus.pact.clauses import Caveat, Forbear, Notify, Precedence, Record, Share, Warn, Withhold
-from foedus.pact.rules import DENY, judge, rules_of
-from foedus.pact.situation import describe
-from foedus.pact.ties import ZonesMeet, ties
+from foedus.pact.meaning.situation import describe
+from foedus.pact.reading.ties import ZonesMeet, ties
+from foedus.pact.tables.rules import DENY, judge, rules_of
 from foedus.pact.words import Truth
 
 

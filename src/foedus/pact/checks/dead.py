@@ -8,8 +8,8 @@ from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import RELAYED
 from foedus.pact.clauses import Casus, Caveat, Pact, Share, Suspend, Withhold
 from foedus.pact.force import milestone_met, selected
-from foedus.pact.rules import ANYWHERE, Rule, decisive, narrower, rules_of
-from foedus.pact.ties import ZonesMeet
+from foedus.pact.reading.ties import ZonesMeet
+from foedus.pact.tables.rules import ANYWHERE, Rule, decisive, narrower, rules_of
 from foedus.pact.words import Truth
 
 

@@ -12,8 +12,8 @@ from foedus.limits import BOXES_MAX
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.clauses import Assist, Casus, Regard, Share, Warn
-from foedus.pact.situation import UNATTRIBUTED, Situation, describe
-from foedus.pact.universe import OUTSIDER
+from foedus.pact.meaning.situation import UNATTRIBUTED, Situation, describe
+from foedus.pact.meaning.universe import OUTSIDER
 from foedus.pact.words import Truth
 
 Point = tuple[str, ...]

@@ -19,12 +19,12 @@ from foedus.pact.clauses import (
     Reservation,
     Selector,
 )
-from foedus.pact.evaluate import DutyClause, Evaluator, terms_of
 from foedus.pact.force import Fact, Judgement, not_suspended, on_roster, once_in_force, time_ns_of
-from foedus.pact.situation import Situation
-from foedus.pact.universe import kinds_of, universe
+from foedus.pact.meaning.evaluate import DutyClause, Evaluator, terms_of
+from foedus.pact.meaning.situation import Situation
+from foedus.pact.meaning.universe import kinds_of, universe
+from foedus.pact.meaning.world import Holder, World
 from foedus.pact.words import SENSING_ROLES, Truth
-from foedus.pact.world import Holder, World
 
 NO_WORLD: Final = World()
 

@@ -19,9 +19,9 @@ from foedus.pact.clauses import (
     Share,
     Warn,
 )
-from foedus.pact.evaluate import DutyClause, terms_of
 from foedus.pact.force import adversaries
-from foedus.pact.situation import describe
+from foedus.pact.meaning.evaluate import DutyClause, terms_of
+from foedus.pact.meaning.situation import describe
 from foedus.pact.words import BODIES, UNKNOWN, Truth
 
 _DUTIES = (Regard, Consult, Notify, Assist, Warn)

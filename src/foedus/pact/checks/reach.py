@@ -15,10 +15,10 @@ from foedus.limits import CHECK_PATHS_MAX, RELAYS_MAX
 from foedus.model import Form
 from foedus.pact.checks.inquiry import Inquiry, Kind
 from foedus.pact.clauses import Caveat, Pact, Selector, Share, Withhold
-from foedus.pact.compile import route_between
-from foedus.pact.evaluate import span_s
 from foedus.pact.force import selected
-from foedus.pact.rules import DENY, Rule, judge, rules_of
+from foedus.pact.meaning.evaluate import span_s
+from foedus.pact.tables.compile import route_between
+from foedus.pact.tables.rules import DENY, Rule, judge, rules_of
 from foedus.pact.words import UNKNOWN, DataKind, Truth
 
 EARLY_DATA: Final = (

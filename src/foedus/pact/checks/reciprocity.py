@@ -9,7 +9,7 @@ from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.checks.reach import Channels
 from foedus.pact.checks.release import data_kinds, range_of_zones
 from foedus.pact.clauses import Assist, Consult, Notify, Warn
-from foedus.pact.evaluate import terms_of
+from foedus.pact.meaning.evaluate import terms_of
 
 
 class Balance(NamedTuple):

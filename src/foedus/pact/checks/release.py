@@ -12,7 +12,7 @@ from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
 from foedus.pact.checks.reach import Arrival, Channels, widest
 from foedus.pact.clauses import Route
-from foedus.pact.situation import describe
+from foedus.pact.meaning.situation import describe
 
 
 def released_onward(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:

@@ -60,11 +60,11 @@ from foedus.pact.clauses import (
     Warn,
     Withhold,
 )
-from foedus.pact.compose import Composition, composed
 from foedus.pact.force import Fact, in_force, time_ns_of
+from foedus.pact.meaning.compose import Composition, composed
+from foedus.pact.meaning.world import World
 from foedus.pact.variants import choose, combinations_of, is_open, name_choices
 from foedus.pact.words import Truth
-from foedus.pact.world import World
 
 CHECKS: Final = tuple(f"K{number}" for number in range(1, 16))
 """All numbers. K7 is `foedus pact diff`, K13 `foedus pact expect`."""

@@ -9,9 +9,9 @@ import msgspec
 
 from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.clauses import Pact, Term
-from foedus.pact.evaluate import DutyClause, depends_on
 from foedus.pact.force import Fact, dated, in_force, missing_steps, spoken_date, time_ns_of
-from foedus.pact.inherit import changed_upstream
+from foedus.pact.meaning.evaluate import DutyClause, depends_on
+from foedus.pact.reading.inherit import changed_upstream
 from foedus.pact.words import UNKNOWN, Truth
 
 

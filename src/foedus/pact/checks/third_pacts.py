@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from foedus.pact.checks.finding import Finding, few
 from foedus.pact.checks.inquiry import Inquiry
 from foedus.pact.clauses import Assist, Forbear
-from foedus.pact.situation import describe
-from foedus.pact.universe import OUTSIDER
+from foedus.pact.meaning.situation import describe
+from foedus.pact.meaning.universe import OUTSIDER
 from foedus.pact.words import Truth
 
 CONFLICTING = "conflicting_commitments"

@@ -17,9 +17,9 @@ from foedus.pact.checks.finding import Finding, listed
 from foedus.pact.checks.inquiry import Inquiry, Kind
 from foedus.pact.checks.reach import Arrival, Channels, earliest
 from foedus.pact.clauses import ATTACKED, Caveat, Onward, Pact, Selector, Share, Warn, Withhold
-from foedus.pact.compile import zones_to_watch
-from foedus.pact.evaluate import span_s
-from foedus.pact.situation import describe
+from foedus.pact.meaning.evaluate import span_s
+from foedus.pact.meaning.situation import describe
+from foedus.pact.tables.compile import zones_to_watch
 from foedus.pact.words import DataKind, Truth
 
 

@@ -13,7 +13,7 @@ from foedus.pact.checks.reach import NEVER_S, Arrival, Channels, earliest, link,
 from foedus.pact.checks.release import data_kinds, range_of_zones
 from foedus.pact.checks.warning import Trial, attempt, trials
 from foedus.pact.clauses import Caveat, Share
-from foedus.pact.evaluate import span_s
+from foedus.pact.meaning.evaluate import span_s
 
 
 def dominated(inquiry: Inquiry, channels: Channels) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Questions to a text: explain, expect, cases, matrix."""

@@ -1,0 +1,1 @@
+"""Texts beside one another: what changes, which is stronger, how history would code them."""

@@ -1,0 +1,1 @@
+"""What happened, according to whom, and what it obliged: incidents, the ledger of obligations, claims."""

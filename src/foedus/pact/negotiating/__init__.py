@@ -1,0 +1,1 @@
+"""Drafts with open brackets and positions: what all can accept, what blocks, what decides."""

@@ -1,0 +1,1 @@
+"""From TOML to a checked pact and back: copies, references, contradictions, the schema for editors."""
