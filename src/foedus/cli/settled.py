@@ -18,6 +18,6 @@ def settled_in(file: Path) -> Pact:
     pact = read_pact(file)
     if pact.bracket:
         found = f"open brackets ({', '.join(bracket.id for bracket in pact.bracket)})"
-        expected = "a text in which every choice is made"
+        expected = "a text in which every choice is made (foedus pact expand --choose)"
         raise DocumentError(file=str(file), line=0, path="bracket", found=found, expected=expected)
     return pact
