@@ -56,6 +56,7 @@ REPAIRS_MAX: Final = 16
 
 BOXES_MAX: Final = 24
 """Gaps in what a pact covers that are told one by one; the rest is counted."""
+
 VARIANTS_MAX: Final = 4_096
 """Variants into which the brackets of one draft expand."""
 

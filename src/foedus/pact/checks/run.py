@@ -69,8 +69,6 @@ from foedus.pact.words import Truth
 CHECKS: Final = tuple(f"K{number}" for number in range(1, 16))
 """All numbers. K7 is `foedus pact diff`, K13 `foedus pact expect`."""
 
-ELSEWHERE: Final = ("K7", "K13")
-
 
 def check_pact(
     pact: Pact, *, at: datetime, facts: tuple[Fact, ...] = (), world: World = NO_WORLD

@@ -33,8 +33,6 @@ from foedus.pact.words import OBJECT_ATOMS, OBJECTS, UNKNOWN, DataKind, Truth
 RESPONSE: Final = ("regard", "assist")
 """The kinds of duty that answer an attack."""
 
-DUTY_KINDS: Final = ("regard", "assist", "consult", "notify", "warn", "share", "cooperate", "forbear")
-
 
 class Subjects(NamedTuple):
     """Which data are asked about: kinds, classes of track, and places (zones that hold the track)."""

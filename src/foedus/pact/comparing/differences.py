@@ -20,7 +20,7 @@ from foedus.pact.meaning.situation import UNATTRIBUTED, Situation, describe
 from foedus.pact.meaning.universe import Cell, universe
 from foedus.pact.words import Truth
 
-BOXES_MAX: Final = 12
+BOXES_TOLD_MAX: Final = 12
 """Boxes that are said of one difference; the rest is counted."""
 
 How = Literal["only before", "only after", "stronger", "weaker", "incomparable", "cannot be told"]
@@ -189,8 +189,8 @@ def changes_of(found: Sequence[Difference], field: Field) -> Iterator[Change]:
             of=field.weight,
             boxes=("in every situation",)
             if everywhere
-            else tuple(box_sentence(box, field.space) for box in said[:BOXES_MAX]),
-            more_boxes=max(0, len(said) - BOXES_MAX),
+            else tuple(box_sentence(box, field.space) for box in said[:BOXES_TOLD_MAX]),
+            more_boxes=max(0, len(said) - BOXES_TOLD_MAX),
             witness=describe(_plainest([field.cells[index].situation for index in first.cells], field)),
             unknown=tuple(dict.fromkeys(term for demand in demands for term in demand.unknown)),
         )

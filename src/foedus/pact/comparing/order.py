@@ -7,7 +7,6 @@ words alone, wherever and against whomever they hold.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
@@ -151,11 +150,6 @@ def _words_at_least(one: Sequence[Demand], other: Sequence[Demand]) -> Truth:
 
 
 # ---------------------------------------------------------------- the order
-
-
-class _Pair(NamedTuple):
-    one: str
-    other: str
 
 
 def rank(names: Sequence[str], at_least: Sequence[Sequence[Truth]]) -> Rank:

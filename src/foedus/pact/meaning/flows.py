@@ -45,7 +45,7 @@ class Flow(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """The clauses that speak, with the index of each in the whole pact."""
+    """A text that holds only the clauses that speak, and the paths of data through its hub."""
 
     pact: Pact
     paths: Paths
