@@ -53,6 +53,21 @@ class TrackClass(IntEnum):
     UAS = 5  # uncrewed aircraft
 
 
+class Identity(IntEnum):
+    """What an authority of a member has declared a track to be (identity amplification of STANAG 1241).
+
+    The program declares nothing: a track of which nobody said anything is PENDING.
+    """
+
+    PENDING = 0
+    UNKNOWN = 1
+    ASSUMED_FRIEND = 2
+    FRIEND = 3
+    NEUTRAL = 4
+    SUSPECT = 5
+    HOSTILE = 6
+
+
 class Form(IntEnum):
     """The lattice in which a track may be released; the onward form along a path is the minimum."""
 

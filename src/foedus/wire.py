@@ -50,6 +50,7 @@ class Received(msgspec.Struct, frozen=True, array_like=True, tag="received"):
     sender: str
     sequence: int
     body: bytes
+    seal: bytes = b""  # the sender's signature over mode, network, sender, recipient, sequence and body
 
 
 class Act(msgspec.Struct, frozen=True, array_like=True, tag="act"):
@@ -76,11 +77,38 @@ class Happened(msgspec.Struct, frozen=True, array_like=True, tag="happened"):
     person: str = ""
 
 
+class Declared(msgspec.Struct, frozen=True, array_like=True, tag="declared"):
+    """What an authority of this member declares one of its tracks to be; the record of who did."""
+
+    track: int  # number in this member's picture
+    identity: int  # Identity; -1: nothing said about it
+    track_class: int  # TrackClass; -1: nothing said about it
+    person: str  # as signed in
+    says: str = ""  # on what grounds
+
+
+class Called(msgspec.Struct, frozen=True, array_like=True, tag="called"):
+    """A warning that a person asks for; it is sent once another person has seconded it (Act "second")."""
+
+    call: str  # id, unique at this member
+    zone: str
+    track_class: int
+    lat_cell_deg: float
+    lon_cell_deg: float
+    entry_ns: int
+    person: str
+    says: str = ""
+
+
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):
-    """The node's beat: track, watch, release. Releases happen on ticks only, so their times tell nothing."""
+    """The node's tick: track, watch, release. Releases happen on ticks only, so their times tell nothing."""
 
 
-Input = Feed | Received | Act | Happened | Tick
+class Beat(msgspec.Struct, frozen=True, array_like=True, tag="beat"):
+    """Between ticks: repeat warnings that nobody has stored, take another way, escalate. Nothing is released."""
+
+
+Input = Feed | Received | Act | Happened | Declared | Called | Tick | Beat
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +130,14 @@ class Picture(msgspec.Struct, frozen=True, array_like=True, tag="picture"):
     reports: Columns
 
 
+class Detail(msgspec.Struct, frozen=True, array_like=True):
+    """What follows a first short message, as far as the tearline lets it."""
+
+    earliest_ns: int  # entry no sooner than this with nine chances in ten, to ten seconds
+    latest_ns: int  # and no later than this with nine chances in ten
+    reasons: tuple[str, ...]  # words of foedus.watch.reasons, a closed list
+
+
 class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
     """A tearline: area, time and class of what will enter a zone, and nothing else."""
 
@@ -119,6 +155,8 @@ class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
     entry_ns: int  # most likely time of entry
     probability_percent: int  # of entering the zone within the horizon, in steps of 10
     expires_ns: int
+    basis: str = "unconfirmed"  # confirmed: by two unlike sensors; unconfirmed; person: two persons called it
+    detail: Detail | None = None  # None in a first message
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
