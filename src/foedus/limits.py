@@ -148,6 +148,12 @@ DOCUMENT_BYTES_MAX: Final = 1 << 20
 DOCUMENT_KEY_PARTS_MAX: Final = 64
 """Parts of one dotted key of a document; tomllib takes quadratic time for very long ones."""
 
+FALL_S_MAX: Final = 3_600.0
+"""Seconds for which the fall of a ballistic object is followed; what takes longer has no arrival area."""
+
+FALL_STEPS_MAX: Final = 20_000
+"""Steps of one such fall."""
+
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 

@@ -1,4 +1,8 @@
-"""Which tracks will probably enter which zones within a horizon, and when (method: threat_kernels.py)."""
+"""Which tracks will probably enter which zones within a horizon, and when.
+
+What flies is taken to fly straight on (threat_kernels.py). What falls enters a zone by coming down in it, at
+whatever height the zone begins or ends (ballistic.py); an object that passes over a zone does not enter it.
+"""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +13,8 @@ import numpy as np
 from foedus.errors import LimitError
 from foedus.limits import ZONE_VERTICES_MAX, ZONES_MAX
 from foedus.model import F64, I32, SECOND_NS, Bool, Tracks, take
-from foedus.watch.threat_kernels import BINS, MOMENTS, RAYS, SPEEDS, assess_kernel
+from foedus.watch.ballistic import ArrivalAreas, arrival_areas, falling, mass_inside
+from foedus.watch.threat_kernels import BINS, EARLY, LATE, MOMENTS, RAYS, SPEEDS, assess_kernel
 
 PROBABILITY_MIN = 0.01
 """Threats below this are not listed: no duty can ask for less than a step of the warning's 10 %."""
@@ -103,7 +108,7 @@ def _normal_quantile(probability: float) -> float:
 
 
 def _gaussian_points() -> F64:
-    """Fixed standard Gaussian points, (RAYS, 5 + SPEEDS): start (east, north), climb, heading, height, speeds.
+    """Fixed standard Gaussian points, (RAYS, 5 + SPEEDS): start east, north, climb, heading, height, speeds.
 
     Heading, climb and height: the middles of RAYS equal parts of the probability. Speeds: one in each of
     SPEEDS equal parts, at a place that differs from ray to ray. Start: a Vogel spiral, point r at
@@ -129,20 +134,25 @@ _POINTS = _gaussian_points()
 
 def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Threats:
     """Every (track, zone) whose probability of entry within the horizon is at least PROBABILITY_MIN."""
-    threats, _ = _assess(tracks, zones, now_ns=now_ns, horizon_s=horizon_s)
-    return threats
+    if not falling(tracks).any():
+        return _assess(tracks, zones, now_ns=now_ns, horizon_s=horizon_s)[0]
+    areas = arrival_areas(tracks, now_ns=now_ns)
+    straight = np.setdiff1d(np.arange(len(tracks.number)), areas.row)
+    flying, _ = _assess(take(tracks, straight), zones, now_ns=now_ns, horizon_s=horizon_s)
+    flying = flying._replace(row=straight[flying.row].astype(np.int32))
+    down = _assess_falls(areas, zones, horizon_s)
+    both = Threats._make(np.concatenate(columns) for columns in zip(flying, down, strict=True))
+    order = np.lexsort((both.zone, both.row))
+    return Threats._make(column[order] for column in both)
 
 
 def arrival(tracks: Tracks, zones: Zones, *, row: int, zone: int, now_ns: int, horizon_s: float) -> Arrival:
     """The whole distribution of the entry time of one track into one zone; no rows where it is no threat."""
     one = take(tracks, np.array([row]))
-    first, last = int(zones.starts[zone]), int(zones.starts[zone + 1])
-    only = Zones(
-        zones.lat_rad[first:last],
-        zones.lon_rad[first:last],
-        np.array([0, last - first], np.int32),
-        zones.bounds[zone : zone + 1],
-    )
+    only = _only(zones, zone)
+    areas = arrival_areas(one, now_ns=now_ns)
+    if len(areas.row):
+        return _arrival_of_fall(areas, _assess_falls(areas, only, horizon_s), horizon_s)
     threats, moments = _assess(one, only, now_ns=now_ns, horizon_s=horizon_s)
     if len(threats.row) == 0:
         return Arrival(np.empty(0), np.empty(0))
@@ -151,6 +161,67 @@ def arrival(tracks: Tracks, zones: Zones, *, row: int, zone: int, now_ns: int, h
     moments = moments[np.argsort(moments[:, 0], kind="stable")]
     share = np.cumsum(moments[:, 1])
     return Arrival(moments[:, 0], share * (threats.probability[0] / share[-1]))
+
+
+def _only(zones: Zones, zone: int) -> Zones:
+    """One of the zones."""
+    first, last = int(zones.starts[zone]), int(zones.starts[zone + 1])
+    starts = np.array([0, last - first], np.int32)
+    return Zones(zones.lat_rad[first:last], zones.lon_rad[first:last], starts, zones.bounds[zone : zone + 1])
+
+
+# ---------------------------------------------------------------- what falls
+
+
+def _quantiles_s(areas: ArrivalAreas, i: int, share: float, horizon_s: float, parts: F64) -> F64:
+    """The times before which those parts of the arrivals within the horizon come; share: of all arrivals."""
+    return np.array(
+        [
+            min(
+                horizon_s,
+                max(0.0, areas.arrival_s[i] + areas.arrival_sigma_s[i] * _normal_quantile(part * share)),
+            )
+            for part in parts.tolist()
+        ]
+    )
+
+
+def _share_in_time(areas: ArrivalAreas, i: int, horizon_s: float) -> float:
+    """The probability that object i is down within the horizon."""
+    late = (areas.arrival_s[i] - horizon_s) / max(1e-3, areas.arrival_sigma_s[i])
+    return 0.5 * math.erfc(late / math.sqrt(2.0))
+
+
+def _assess_falls(areas: ArrivalAreas, zones: Zones, horizon_s: float) -> Threats:
+    """The threats of what falls; place and time of an arrival count as independent."""
+    rows: list[tuple[float, ...]] = []
+    for i in range(len(areas.row)):
+        share = _share_in_time(areas, i, horizon_s)
+        for zone in range(len(zones.bounds)) if share >= PROBABILITY_MIN else ():
+            only = _only(zones, zone)
+            mass, away_m = mass_inside(areas, i, only.lat_rad, only.lon_rad)
+            if mass * share < PROBABILITY_MIN:
+                continue
+            entry_s = float(areas.arrival_s[i])
+            early_s, late_s = _quantiles_s(areas, i, share, horizon_s, np.array([EARLY, LATE])).tolist()
+            down = entry_s == 0.0 and away_m == 0.0
+            early_s, late_s = min(early_s, entry_s), max(late_s, entry_s)
+            rows.append((areas.row[i], zone, entry_s, mass * share, down, early_s, late_s, away_m, entry_s))
+    table = np.array(rows).reshape(len(rows), len(Threats._fields))
+    kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_, *[np.float64] * 4)
+    return Threats._make(table[:, k].astype(kind) for k, kind in enumerate(kinds))
+
+
+def _arrival_of_fall(areas: ArrivalAreas, threats: Threats, horizon_s: float) -> Arrival:
+    """The distribution for what falls, in MOMENTS equal steps."""
+    if len(threats.row) == 0:
+        return Arrival(np.empty(0), np.empty(0))
+    parts = (np.arange(MOMENTS) + 0.5) / MOMENTS
+    times_s = _quantiles_s(areas, 0, _share_in_time(areas, 0, horizon_s), horizon_s, parts)
+    return Arrival(times_s, (np.arange(MOMENTS) + 1.0) / MOMENTS * threats.probability[0])
+
+
+# ---------------------------------------------------------------- what flies
 
 
 def _assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> tuple[Threats, F64]:

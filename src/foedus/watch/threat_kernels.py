@@ -12,7 +12,7 @@ r exp(-|r u - m|^2 / 2 s^2), with a = m.u and b^2 = |m|^2 - a^2):
 A ray that meets the zone first after d metres enters within the horizon H when its speed is at least d / H,
 so the probability is the sum of w(u, d / H) over the rays divided by the sum of w(u, 0). No speed is sampled.
 
-When it enters is told by moments: SPEEDS speeds on each ray that meets the zone, in the middles of equal parts
+When it enters is told by moments: SPEEDS speeds on each ray that meets the zone, one in each of equal parts
 of its Gaussian, each with its own error of the height, weighted by r and by the ray's part of w. A moment is
 the time at which one of them is first inside both polygon and height band, if that is within the horizon.
 
@@ -24,7 +24,7 @@ less than the spread of the fan there. Not for zones that hold a pole.
 
 import math
 
-from foedus.geo import ECCENTRICITY_2, SEMI_MAJOR_M
+from foedus.geo import metres_per_radian
 from foedus.jit import kernel, part
 from foedus.model import F64, I32
 
@@ -81,7 +81,7 @@ def _clear_of_fan(
 
 
 @part
-def _inside_and_clearance(x_m: F64, y_m: F64, count: int) -> tuple[bool, float]:
+def inside_and_clearance(x_m: F64, y_m: F64, count: int) -> tuple[bool, float]:
     """Whether the origin lies in the polygon (even-odd), and its squared distance from the boundary, m^2."""
     inside = False
     nearest = math.inf
@@ -175,10 +175,10 @@ def _speed_weight(speed_m_s: float, along_m_s: float, sigma_m_s: float) -> float
 def _fill_fan(
     east_m_s: float, north_m_s: float, sigma_m_s: float, points: F64, fan: F64
 ) -> tuple[float, float]:
-    """Fill columns 0 to 3 (east, north, a, exp(-b^2/2s^2) / g) of the fan; its half width (rad) and the sum of w(u, 0).
+    """Half width (rad) of the fan and the sum of w(u, 0); fills columns 0 to 3: east, north, a, w's factor.
 
-    Headings stand at the quantiles of a Gaussian, whose density g divides the weight, or, where the velocity
-    is too uncertain for that, in equal steps all round.
+    The factor is exp(-b^2 / 2 s^2) / g: headings stand at the quantiles of a Gaussian, whose density g
+    divides the weight, or, where the velocity is too uncertain for that, in equal steps all round.
     """
     speed_m_s = math.hypot(east_m_s, north_m_s)
     narrow = speed_m_s * math.pi > FAN_SIGMAS * sigma_m_s
@@ -281,7 +281,7 @@ def _list_moments(
 
 @part
 def _parts_of(moments: F64, count: int, bins: F64, entry_s: float) -> tuple[float, float]:
-    """The times before which EARLY and LATE of the weight lie, never beyond `entry_s`; it, if there is none."""
+    """Before which times EARLY and LATE of the weight lie, with `entry_s` between; it, if there is none."""
     low_s, high_s = math.inf, -math.inf
     total = 0.0
     for i in range(count):
@@ -314,8 +314,8 @@ def _closest(
 ) -> tuple[float, float]:
     """Metres and seconds of the closest approach to a polygon of what moves on from the origin outside it.
 
-    Paths that cross the polygon are the caller's. Otherwise the nearest points are a vertex of the polygon, or
-    one end of the path.
+    Paths that cross the polygon are the caller's. Otherwise one of the two nearest points is a vertex of the
+    polygon or an end of the path.
     """
     speed_2 = east_m_s * east_m_s + north_m_s * north_m_s
     end_x, end_y = east_m_s * horizon_s, north_m_s * horizon_s
@@ -364,7 +364,7 @@ def _predict(state: F64, row: int, horizon_s: float) -> None:
         east_m_s, north_m_s, sigma_m_s = 0.0, 0.0, VELOCITY_SIGMA_UNKNOWN_M_S
     if math.isnan(climb_m_s):
         climb_m_s = 0.0
-    east_m_rad, north_m_rad = _metres_per_radian(state[row, 0])
+    east_m_rad, north_m_rad = metres_per_radian(state[row, 0])
     state[row, 0] += north_m_s * age_s / north_m_rad
     state[row, 1] += east_m_s * age_s / east_m_rad
     state[row, 2] += climb_m_s * age_s
@@ -374,15 +374,6 @@ def _predict(state: F64, row: int, horizon_s: float) -> None:
     state[row, 8] = sigma_m_s
     speed_m_s = math.hypot(east_m_s, north_m_s)
     state[row, 9] = (speed_m_s + FAN_SIGMAS * sigma_m_s) * horizon_s + FAN_SIGMAS * state[row, 6]
-
-
-@part
-def _metres_per_radian(lat_rad: float) -> tuple[float, float]:
-    """East and north metres per radian: the radii of curvature, Hofmann-Wellenhof, GNSS (2008), chapter 8."""
-    sin_lat = math.sin(lat_rad)
-    curvature = 1.0 - ECCENTRICITY_2 * sin_lat * sin_lat
-    east_m_rad = SEMI_MAJOR_M / math.sqrt(curvature) * math.cos(lat_rad)
-    return east_m_rad, SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / (curvature * math.sqrt(curvature))
 
 
 @part
@@ -399,7 +390,7 @@ def _place_zone(
     y_m: F64,
 ) -> int:
     """Fill the polygon in metres from the track, the short way round; its vertices, 0 out of reach."""
-    east_m_rad, north_m_rad = _metres_per_radian(lat_rad)
+    east_m_rad, north_m_rad = metres_per_radian(lat_rad)
     middle_rad = 0.5 * (zone_bounds[zone, 1] + zone_bounds[zone, 3])
     lon_rad += TURN * math.floor((middle_rad - lon_rad) / TURN + 0.5)
     off_lat = max(zone_bounds[zone, 0] - lat_rad, lat_rad - zone_bounds[zone, 2])
@@ -426,7 +417,7 @@ def _assess_one(
     """
     height_m, climb_m_s, sigma_m = state[row, 2], state[row, 5], state[row, 6]
     speed_m_s = math.hypot(state[row, 3], state[row, 4])
-    inside, clearance_m2 = _inside_and_clearance(x_m, y_m, count)
+    inside, clearance_m2 = inside_and_clearance(x_m, y_m, count)
     if not inside and clearance_m2 > state[row, 9] * state[row, 9]:
         return -1
     any_height = math.isnan(height_m) or (floor_m == -math.inf and ceiling_m == math.inf)
@@ -487,9 +478,9 @@ def assess_kernel(
 
     state (n, 10): lat, lon (rad), height, velocity east, north, up, sigmas of position, height and velocity,
     age in seconds. zone_bounds (z, 6): lat min, lon min, lat max, lon max (rad), floor, ceiling (m).
-    points (RAYS, 5 + SPEEDS): Gaussian. x_m, y_m (vertices), fan (RAYS, 6), moments (MOMENTS, 2), bins (BINS,):
-    room to work in. Outputs (n z) and, in `out`, (n z + 1, 7): entry (s), probability, earliest, latest (s),
-    closest (m), when (s), 1 where the expected position is inside now.
+    points (RAYS, 5 + SPEEDS): Gaussian. Room to work in: x_m, y_m (vertices), fan (RAYS, 6), moments
+    (MOMENTS, 2), bins (BINS,). Outputs (n z) and, in `out`, (n z + 1, 7): entry (s),
+    probability, earliest, latest (s), closest (m), when (s), 1 where the expected position is inside now.
     """
     found = last = 0
     for row in range(state.shape[0]):
