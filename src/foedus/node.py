@@ -60,7 +60,13 @@ class Node:
         self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
-        self._watch = Watchkeeping(pact, member, mode=network.mode.value)
+        self._watch = Watchkeeping(
+            pact,
+            member,
+            mode=network.mode.value,
+            sensors=self._intake.sensors,
+            routes=[route for route in network.route if route.member == member],
+        )
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""

@@ -7,6 +7,13 @@ import msgspec
 from foedus.model import Tracks
 
 
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why something is a threat, as watch.reasons lists it."""
+
+    word: str
+    value: float  # in the unit of the word; NaN (JSON: null) where it has none or a partner did not tell
+
+
 class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     """One warning as a member's console shows it."""
 
@@ -29,6 +36,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     shown_ns: int = 0  # on the recipient's screen
     acknowledged_ns: int = 0  # by a person
     person: str = ""
+    reasons: tuple[ReasonView, ...] = ()  # as of the newest tick; of a received one, as it was told
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):

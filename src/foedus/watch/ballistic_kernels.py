@@ -222,7 +222,8 @@ def arrival_areas_kernel(
 
     starts (n, 12): latitude, longitude (rad), height, velocity east, north, up, and the sigmas of position
     east, north, up and of velocity east, north, up. Output (n, 7): latitude, longitude (rad), seconds;
-    variances east, east-north, north (m^2), of the seconds. Room: state (6,), middle (5,), gap (6,), work (6, 6).
+    variances east, east-north, north (m^2), of the seconds. Room: state (6,), middle (5,), gap (6,), work
+    (6, 6).
     """
     for row in range(starts.shape[0]):
         found[row] = _area_of(starts[row], state, middle, gap, work, out[row])

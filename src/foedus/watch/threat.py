@@ -45,6 +45,7 @@ class Threats(NamedTuple):
     latest_s: F64  # and nine tenths before this; entry_s lies between them
     closest_m: F64  # horizontally, of the expected path within the horizon; 0 where it comes inside
     closest_s: F64  # when that is
+    falls: Bool  # it enters by coming down, see ballistic.py
 
 
 class Arrival(NamedTuple):
@@ -206,9 +207,11 @@ def _assess_falls(areas: ArrivalAreas, zones: Zones, horizon_s: float) -> Threat
             early_s, late_s = _quantiles_s(areas, i, share, horizon_s, np.array([EARLY, LATE])).tolist()
             down = entry_s == 0.0 and away_m == 0.0
             early_s, late_s = min(early_s, entry_s), max(late_s, entry_s)
-            rows.append((areas.row[i], zone, entry_s, mass * share, down, early_s, late_s, away_m, entry_s))
+            rows.append(
+                (areas.row[i], zone, entry_s, mass * share, down, early_s, late_s, away_m, entry_s, True)
+            )
     table = np.array(rows).reshape(len(rows), len(Threats._fields))
-    kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_, *[np.float64] * 4)
+    kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_, *[np.float64] * 4, np.bool_)
     return Threats._make(table[:, k].astype(kind) for k, kind in enumerate(kinds))
 
 
@@ -255,5 +258,6 @@ def _assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> t
         latest_s=latest_s,
         closest_m=closest_m,
         closest_s=closest_s,
+        falls=np.zeros(found, np.bool_),
     )
     return threats, moments[:last]
