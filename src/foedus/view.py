@@ -79,12 +79,26 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
     clause: str
 
 
+class DeclaredView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authority of this member has declared a track to be, or has taken back."""
+
+    identity: str  # a word of Identity; empty: nothing said
+    track_class: str  # a word of TrackClass; empty: nothing said
+    person: str
+    says: str  # on what grounds
+    time_ns: int
+    ended_ns: int  # when it was taken back or its track was lost; 0 it stands, or a later one replaced it
+
+
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """Where a track of the picture comes from, and who else is given what of it."""
 
     number: int
     contributions: tuple[Contribution, ...]
     releases: tuple[ReleaseView, ...]
+    identity: str = "pending"  # this member's own word, by declaration only
+    declared_class: str = ""  # empty: the tracker's class holds
+    declared: tuple[DeclaredView, ...] = ()  # oldest first; by whom, when, on what grounds
 
 
 class CasusView(msgspec.Struct, frozen=True, kw_only=True):
