@@ -148,6 +148,28 @@ DOCUMENT_BYTES_MAX: Final = 1 << 20
 DOCUMENT_KEY_PARTS_MAX: Final = 64
 """Parts of one dotted key of a document; tomllib takes quadratic time for very long ones."""
 
+FALL_S_MAX: Final = 3_600.0
+"""Seconds for which the fall of a ballistic object is followed; what takes longer has no arrival area."""
+
+FALL_STEPS_MAX: Final = 20_000
+"""Steps of one such fall."""
+
+ROUTES_MAX: Final = 64
+"""Corridors of one member in a network file."""
+
+ROUTE_POINTS_MAX: Final = 64
+"""Points of the centre line of one corridor."""
+
+ANSWERS_MAX: Final = 16_384
+"""Tracks that answer, of which a node remembers when they last did; beyond, the oldest go, counted."""
+
+DECLARATIONS_MAX: Final = 4_096
+"""Declarations that a node keeps, those that ended too; beyond, the oldest that ended go, counted. While all
+of them stand, a new one is refused."""
+
+SAYS_CHARACTERS_MAX: Final = 400
+"""Grounds of a declaration."""
+
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 

@@ -8,7 +8,7 @@ import msgspec
 
 from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.limits import FACTS_MAX, SENSORS_MAX
+from foedus.limits import FACTS_MAX, ROUTE_POINTS_MAX, ROUTES_MAX, SENSORS_MAX
 from foedus.model import Sensor, SensorKind
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -80,6 +80,17 @@ class FactEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     as_to: tuple[str, ...] = ()
 
 
+class RouteEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A corridor in which a member expects those who answer: a centre line and what lies beside it."""
+
+    id: Name
+    member: Name
+    half_width_m: Annotated[float, msgspec.Meta(gt=0, le=500_000)]
+    waypoint: Annotated[
+        tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=2, max_length=ROUTE_POINTS_MAX)
+    ]
+
+
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The recording that feeds the receivers, and the window that the demo plays."""
 
@@ -102,6 +113,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: tuple[FeedEntry, ...]
     recording: Recording | None = None
     target: tuple[Target, ...] = ()
+    route: tuple[RouteEntry, ...] = ()
     fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
 
 
@@ -130,6 +142,7 @@ def parse_network(text: str, *, file: str) -> Network:
     if network.recording is not None:
         for key in ("window_start", "window_end"):
             checker.instant(("recording", key), getattr(network.recording, key))
+    checker.routes(network.route, members)
     for index, target in enumerate(network.target):
         checker.instant(("target", index, "start"), target.start)
         checker.path(index, target)
@@ -215,6 +228,16 @@ class _Checker:
                 self.fail(
                     (*place, "kind"), found=repr(sensor.kind.value), expected="'receiver' in a feed of plots"
                 )
+
+    def routes(self, entries: tuple[RouteEntry, ...], members: list[str]) -> None:
+        self.unique("route", [entry.id for entry in entries])
+        counts = dict.fromkeys(members, 0)
+        for index, entry in enumerate(entries):
+            self.known(("route", index, "member"), entry.member, members)
+            counts[entry.member] += 1
+            if counts[entry.member] > ROUTES_MAX:
+                found = f"route {counts[entry.member]} of {entry.member}"
+                self.fail(("route", index), found=found, expected=f"at most {ROUTES_MAX} of one member")
 
     def path(self, index: int, target: Target) -> None:
         times = [point.after_s for point in target.waypoint]

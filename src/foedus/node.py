@@ -14,7 +14,7 @@ from foedus.errors import WireError
 from foedus.facts import FactBook
 from foedus.intake import Intake
 from foedus.limits import REFUSALS_KEPT_MAX
-from foedus.model import I64, Form, Tracks, take
+from foedus.model import I64, Form, Identity, TrackClass, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
@@ -26,9 +26,23 @@ from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
-from foedus.view import Contribution, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.view import Contribution, DeclaredView, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.watch.identity import NOTHING, Declaration, IdentityBook
 from foedus.watchkeeping import Watchkeeping
-from foedus.wire import Ack, Act, Batch, Feed, Happened, Picture, Received, Send, Tick, Warn, decode_message
+from foedus.wire import (
+    Ack,
+    Act,
+    Batch,
+    Declared,
+    Feed,
+    Happened,
+    Picture,
+    Received,
+    Send,
+    Tick,
+    Warn,
+    decode_message,
+)
 
 OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
@@ -48,7 +62,9 @@ class Node:
         self._intake = Intake(network, member)
         self._tracker = Tracker(self._intake.sensors)
         self._picture = Tracks.empty()
-        self._own = Tracks.empty()
+        self._tracked = Tracks.empty()  # as the tracker says
+        self._own = Tracks.empty()  # the same by the classes that were declared
+        self._identities = IdentityBook()
         self._partners = {
             party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
         }
@@ -60,7 +76,13 @@ class Node:
         self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
-        self._watch = Watchkeeping(pact, member, mode=network.mode.value)
+        self._watch = Watchkeeping(
+            pact,
+            member,
+            mode=network.mode.value,
+            sensors=self._intake.sensors,
+            routes=[route for route in network.route if route.member == member],
+        )
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
@@ -79,6 +101,8 @@ class Node:
                 self._intake.feed(item, self.time_ns)
             elif isinstance(item, Received):
                 sends += self._receive(item)
+            elif isinstance(item, Declared):
+                self._declare(item)
             elif isinstance(item, Act):
                 sends += self._watch.act(item, self.time_ns)
                 self.view_changed = True
@@ -99,7 +123,9 @@ class Node:
             self._read_pact(now_ns)
         plots = self._intake.take()
         self._tracker.step(plots, now_ns=now_ns)
-        self._own = self._tracker.tracks()
+        self._tracked = self._tracker.tracks()
+        self._identities.follow(self._tracked, now_ns=now_ns)
+        self._own = self._identities.classify(self._tracked)
         sends = self._releases.tick(plots, self._own, self._partners, now_ns=now_ns)
         sends += self._watch.tick(self._own, self._tables, now_ns=now_ns)
         for partner in self._partners.values():
@@ -161,6 +187,27 @@ class Node:
             self.refused[OTHERWISE] = self.refused.get(OTHERWISE, 0) + 1
         return []
 
+    # ------------------------------------------------------------------------------------------ identity
+
+    def own_number(self, number: int) -> int:
+        """The tracker's number of a track of the picture, 0 where no track of one's own is behind it."""
+        return next((theirs for bit, theirs in self._fuser.members(number) if bit == self._me), 0)
+
+    def _declare(self, item: Declared) -> None:
+        """Take what an authority declares of a track; for partners the class holds from the next tick on."""
+        if self._identities.declare(item, self.own_number(item.track), now_ns=self.time_ns):
+            self._own = self._identities.classify(self._tracked)
+            self.view_changed = True
+
+    def identities(self) -> dict[int, Identity]:
+        """The declared identity by number in the picture; every other track is PENDING."""
+        numbers = {self._fuser.number_of(self._me, own): own for own in self._identities.declared_numbers()}
+        return {
+            number: self._identities.standing(own).identity
+            for number, own in sorted(numbers.items())
+            if number
+        }
+
     # ------------------------------------------------------------------------------------------ the picture
 
     def _fuse(self) -> None:
@@ -220,7 +267,16 @@ class Node:
                 releases = self._releases.views(self._own, theirs)
             else:
                 contributions += self._partner_contribution(self.parties[bit], theirs)
-        return Provenance(number=number, contributions=tuple(contributions), releases=releases)
+        own = self.own_number(number)
+        standing = self._identities.standing(own)
+        return Provenance(
+            number=number,
+            contributions=tuple(contributions),
+            releases=releases,
+            identity=standing.identity.name.lower(),
+            declared_class=_class_word(standing.track_class),
+            declared=tuple(_declared_view(record) for record in self._identities.records(own)),
+        )
 
     def _own_contributions(self, number: int) -> list[Contribution]:
         """The sensors behind one's own track."""
@@ -262,6 +318,7 @@ class Node:
             counts[f"row not given, waited for too long or in vain, {party}"] = outflow.pending_dropped
         counts.update(self._watch.counts())
         counts.update(self._facts.counts())
+        counts.update(self._identities.counts())
         counts.update({f"row not fused: {reason}": n for reason, n in self._fuser.refused})
         return {what: n for what, n in sorted(counts.items()) if n}
 
@@ -274,6 +331,21 @@ class Node:
     def tracks_held(self) -> tuple[int, int]:
         """(own tracks, tracks in the picture) now."""
         return len(self._own.number), len(self._picture.number)
+
+
+def _class_word(track_class: int) -> str:
+    return "" if track_class == NOTHING else TrackClass(track_class).name.lower()
+
+
+def _declared_view(record: Declaration) -> DeclaredView:
+    return DeclaredView(
+        identity="" if record.identity == NOTHING else Identity(record.identity).name.lower(),
+        track_class=_class_word(record.track_class),
+        person=record.person,
+        says=record.says,
+        time_ns=record.time_ns,
+        ended_ns=record.ended_ns,
+    )
 
 
 def _via(pact: Pact, member: str, party: str) -> str:

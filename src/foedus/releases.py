@@ -23,6 +23,7 @@ from foedus.pact.tables.rules import DENY
 from foedus.partners import Partner
 from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
 from foedus.view import ReleaseView
+from foedus.watch.identity import classes_at
 from foedus.wire import Evidence, Send, Verdicts, pack_columns
 
 
@@ -73,7 +74,7 @@ class MemberReleases:
         sends = []
         for group in groups(tables):
             tracker = self._trackers.get(self._mask(tables, group))
-            tracks = own if tracker is None else self._restricted(tracker, group.partners, plots, now_ns)
+            tracks = own if tracker is None else self._restricted(tracker, group.partners, plots, own, now_ns)
             decisions = self._decide(tracks)
             for recipient in group.partners:
                 column = tables.parties.index(recipient)
@@ -116,16 +117,33 @@ class MemberReleases:
         forms[decide(tables, tracks.track_class, zones).form >= forms] = Form.NONE
         return forms
 
-    def _restricted(self, tracker: Tracker, group: tuple[str, ...], plots: Plots, now_ns: int) -> Tracks:
-        """The tracks of a release group, after those of the plots that it may have."""
+    def _restricted(
+        self, tracker: Tracker, group: tuple[str, ...], plots: Plots, own: Tracks, now_ns: int
+    ) -> Tracks:
+        """The tracks of a release group, after those of the plots that it may have.
+
+        A class that own tracks have by declaration or by their motion holds for the plots and for the tracks.
+        """
         if len(plots.time_ns):
             lat_rad, lon_rad, height_m = self._placer.place(plots)
             zones = zones_of(self._tables, lat_rad, lon_rad, height_m)
             answers = (plots.icao24 >= 0) | (plots.mode_a >= 0)
             track_class = np.where(answers, TrackClass.COOPERATIVE, TrackClass.UNIDENTIFIED).astype(np.int8)
+            track_class = classes_at(
+                own, lat_rad=lat_rad, lon_rad=lon_rad, time_ns=plots.time_ns, track_class=track_class
+            )
             plots = take(plots, plot_mask(self._tables, group, track_class, zones))
         tracker.step(plots, now_ns=now_ns)
-        return tracker.tracks()
+        tracks = tracker.tracks()
+        return tracks._replace(
+            track_class=classes_at(
+                own,
+                lat_rad=tracks.lat_rad,
+                lon_rad=tracks.lon_rad,
+                time_ns=tracks.time_ns,
+                track_class=tracks.track_class,
+            )
+        )
 
     def _count_withheld(self, own: Tracks) -> dict[str, tuple[Verdicts, ...]]:
         """For each party the rows of own tracks that it is not given, by clause; each update counts once."""

@@ -7,6 +7,13 @@ import msgspec
 from foedus.model import Tracks
 
 
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why something is a threat, as watch.reasons lists it."""
+
+    word: str
+    value: float  # in the unit of the word; NaN (JSON: null) where it has none or a partner did not tell
+
+
 class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     """One warning as a member's console shows it."""
 
@@ -29,6 +36,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     shown_ns: int = 0  # on the recipient's screen
     acknowledged_ns: int = 0  # by a person
     person: str = ""
+    reasons: tuple[ReasonView, ...] = ()  # as of the newest tick; of a received one, as it was told
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +79,26 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
     clause: str
 
 
+class DeclaredView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authority of this member has declared a track to be, or has taken back."""
+
+    identity: str  # a word of Identity; empty: nothing said
+    track_class: str  # a word of TrackClass; empty: nothing said
+    person: str
+    says: str  # on what grounds
+    time_ns: int
+    ended_ns: int  # when it was taken back or its track was lost; 0 it stands, or a later one replaced it
+
+
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """Where a track of the picture comes from, and who else is given what of it."""
 
     number: int
     contributions: tuple[Contribution, ...]
     releases: tuple[ReleaseView, ...]
+    identity: str = "pending"  # this member's own word, by declaration only
+    declared_class: str = ""  # empty: the tracker's class holds
+    declared: tuple[DeclaredView, ...] = ()  # oldest first; by whom, when, on what grounds
 
 
 class CasusView(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,18 +7,21 @@ party, and no caveat on rows that the hub was given is concerned.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from foedus.model import Form, TrackClass, Tracks, take
+from foedus.model import Form, Sensor, TrackClass, Tracks, take
+from foedus.network import RouteEntry
 from foedus.outflow import NO_EVIDENCE
 from foedus.pact.clauses import Warn as WarnClause
 from foedus.pact.reading.text import Pact
 from foedus.pact.tables.compile import PactTables, WarnDuty, warn_duties
 from foedus.pact.tables.rules import seconds_of
-from foedus.view import WarningView
+from foedus.view import ReasonView, WarningView
 from foedus.watch.inbox import ReceivedWarning
+from foedus.watch.reasons import Reason, Reasons
 from foedus.watch.relay import WarnRelay
+from foedus.watch.routes import make_routes
 from foedus.watch.threat import assess, make_zones
 from foedus.watch.warn import Duty, SentWarning, WarnBook
 from foedus.wire import Ack, Act, Evidence, Send, Verdicts, Warn, pack_columns
@@ -33,10 +36,20 @@ STEPS: Final = {"shown": "shown", "acknowledge": "acknowledged"}
 
 
 class Watchkeeping:
-    """All warnings of one node."""
+    """All warnings of one node. sensors: those of its own tracks; routes: where it expects who answers."""
 
-    def __init__(self, pact: Pact, member: str, *, mode: str) -> None:
+    def __init__(
+        self,
+        pact: Pact,
+        member: str,
+        *,
+        mode: str,
+        sensors: Sequence[Sensor] = (),
+        routes: Sequence[RouteEntry] = (),
+    ) -> None:
         self._member = member
+        lines = [route.waypoint for route in routes]
+        self._reasons = Reasons(sensors, make_routes(lines, [route.half_width_m for route in routes]))
         self._book = WarnBook(member, mode=mode)
         self._relay = WarnRelay(member, mode=mode)
         self._zone_ids = tuple(zone.id for zone in pact.zone)
@@ -56,6 +69,7 @@ class Watchkeeping:
         duties = self._duties(tables)
         horizon_s = max((duty.horizon_s for duty in duties), default=HORIZON_S_MIN)
         threats = assess(own, self._zones, now_ns=now_ns, horizon_s=horizon_s)
+        self._reasons.update(own, threats, now_ns=now_ns)
         sends = []
         for change in self._book.assess(own, threats, duties, now_ns=now_ns):
             # Under a lapsed duty nothing leaves; what was warned of ends at its recipient by expiry.
@@ -145,7 +159,12 @@ class Watchkeeping:
         """Every warning still remembered; `number_of` gives the picture's number of one's own track."""
         received = tuple(_received_view(record) for record in self._book.inbox.warnings())
         sent = tuple(
-            _sent_view(record, own=record.duty.to == self._member, track=number_of(record.track))
+            _sent_view(
+                record,
+                own=record.duty.to == self._member,
+                track=number_of(record.track),
+                reasons=self._reasons.of(record.track, record.duty.zone),
+            )
             for record in self._book.sent_warnings()
         )
         return received + sent
@@ -160,7 +179,8 @@ class Watchkeeping:
     def counts(self) -> tuple[tuple[str, int], ...]:
         """(reason, how often) for everything refused or dropped."""
         refused = (("warning not passed on: no duty to warn that member", self._refused),)
-        return self._book.counts() + self._relay.counts() + (refused if self._refused else ())
+        others = self._relay.counts() + self._reasons.counts()
+        return self._book.counts() + others + (refused if self._refused else ())
 
 
 def _own_duties(pact: Pact, member: str) -> tuple[Duty, ...]:
@@ -233,10 +253,11 @@ def _received_view(record: ReceivedWarning) -> WarningView:
         shown_ns=record.shown_ns,
         acknowledged_ns=record.acknowledged_ns,
         person=record.person,
+        reasons=tuple(ReasonView(word, math.nan) for word in (warn.detail.reasons if warn.detail else ())),
     )
 
 
-def _sent_view(record: SentWarning, *, own: bool, track: int) -> WarningView:
+def _sent_view(record: SentWarning, *, own: bool, track: int, reasons: tuple[Reason, ...]) -> WarningView:
     return WarningView(
         id=record.id,
         direction="own" if own else "sent",
@@ -257,4 +278,5 @@ def _sent_view(record: SentWarning, *, own: bool, track: int) -> WarningView:
         shown_ns=record.shown_ns,
         acknowledged_ns=record.acknowledged_ns,
         person=record.person,
+        reasons=tuple(ReasonView(*reason) for reason in reasons),
     )

@@ -29,10 +29,11 @@ from foedus.limits import (
     CONSOLE_SEND_S_MAX,
     PERSON_CHARACTERS_MAX,
 )
+from foedus.live.declare import DECLARATION_EXPECTED, Declare, declared_of
 from foedus.live.frame import encode_frame
 from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
 from foedus.view import FeedView, LinkView, PactView, Provenance, View, WarningView
-from foedus.wire import Act, Happened
+from foedus.wire import Act, Declared, Happened
 
 WEB: Final = Path(__file__).parent / "web"
 """Where the build hook puts the console; absent until it has run."""
@@ -144,7 +145,13 @@ class _Recorded(msgspec.Struct, frozen=True):
     by: str
 
 
-Asked = TypeVar("Asked", _Acknowledge, _Record)
+class _Taken(msgspec.Struct, frozen=True):
+    track: int
+    identity: str
+    track_class: str = msgspec.field(name="class")
+
+
+Asked = TypeVar("Asked", _Acknowledge, _Record, Declare)
 
 
 class _Console:
@@ -160,7 +167,8 @@ class Gateway:
 
     `provenance` answers for a track number of this member's picture. `act` takes what a person did; it may
     raise LimitError where the node's intake is full. `tell` takes a fact that a person records and says why
-    the pact knows nothing of it, nothing if it does; it may raise LimitError too.
+    the pact knows nothing of it, nothing if it does; it may raise LimitError too. `declare` takes what a
+    person declares of a track and says why it cannot be, nothing if it can; it may raise LimitError too.
     """
 
     def __init__(
@@ -170,11 +178,13 @@ class Gateway:
         provenance: Callable[[int], Provenance | None],
         act: Callable[[Act], None],
         tell: Callable[[Happened], str] = lambda item: "this console records no facts",
+        declare: Callable[[Declared], str] = lambda item: "this console takes no declarations",
     ) -> None:
         self.hello = hello
         self._provenance = provenance
         self._act = act
         self._tell = tell
+        self._declare = declare
         self._time_ns = 0  # of the newest view
         self._told_ns = 0  # of the newest fact that was recorded here
         self._ended = ""
@@ -321,6 +331,33 @@ class Gateway:
         self._told_ns = at_ns
         return _json(_Recorded(item.what, item.of, at_ns, by), 202)
 
+    async def declare(self, request: Request) -> Response:
+        """Note what a person declares one of this member's own tracks to be; nothing of it leaves as such.
+
+        404: no such track; 409: only partners see it, so there is nothing of one's own to declare; 422: a
+        word that there is not.
+        """
+        asked = await _read(request, Declare, DECLARATION_EXPECTED)
+        if isinstance(asked, Response):
+            return asked
+        number = request.path_params["number"]
+        if self._ended:
+            return _json(_Refusal(f"not declared: {self._ended}"), 409)
+        if self._provenance(number) is None:
+            return _json(_Refusal("this picture holds no such track"), 404)
+        item = declared_of(asked, number)
+        if isinstance(item, str):
+            return _json(_Refusal(f"not declared: {item}"), 422)
+        return self._hand_on(item, _Taken(number, asked.identity, asked.track_class))
+
+    def _hand_on(self, item: Declared, taken: _Taken) -> Response:
+        """The answer to a declaration whose words are in order."""
+        try:
+            reason = self._declare(item)
+        except LimitError as error:
+            return _json(_Refusal(f"not taken, try again: {error}"), 503)
+        return _json(_Refusal(f"not declared: {reason}"), 409) if reason else _json(taken, 202)
+
     def _pass_on(self, verb: str, warning_id: str, person: str) -> Response:
         """Hand an act to the node, once per warning and verb, however many consoles say it."""
         warning = self._warnings.get(warning_id)
@@ -421,6 +458,7 @@ def _member_routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/", show_console),
         WebSocketRoute("/ws", gateway.serve_socket),
         Route("/api/tracks/{number:int}", gateway.show_track),
+        Route("/api/tracks/{number:int}/declare", gateway.declare, methods=["POST"]),
         Route("/api/warnings/{warning}/shown", gateway.mark_shown, methods=["POST"]),
         Route("/api/warnings/{warning}/acknowledge", gateway.acknowledge, methods=["POST"]),
         Route("/api/facts", gateway.record, methods=["POST"]),

@@ -10,7 +10,7 @@ from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway
 from foedus.live.latency import Intakes, Latencies
 from foedus.station import Refusal, Station, replay
-from foedus.wire import Act, Batch, Happened, Input
+from foedus.wire import Act, Batch, Declared, Happened, Input
 
 
 class LiveMember:
@@ -51,6 +51,16 @@ class LiveMember:
         fault = find_fault(self.station.node.pact, item)
         if fault is not None:
             return f"{fault.field} {fault.found}: {fault.reason}; expected {fault.expected}"
+        self._bus.offer(self.name, item)
+        return ""
+
+    def declare(self, item: Declared) -> str:
+        """Why a person cannot declare this; empty where it can be and the node is given it.
+
+        LimitError when the intake is full.
+        """
+        if not self.station.node.own_number(item.track):
+            return "only partners see this track; a member declares its own"
         self._bus.offer(self.name, item)
         return ""
 

@@ -26,6 +26,7 @@ def open_gateways(
             provenance=node.provenance,
             act=member.act,
             tell=member.tell,
+            declare=member.declare,
         )
 
 

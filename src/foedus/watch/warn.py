@@ -204,7 +204,7 @@ class WarnBook:
         self._first_seen_ns = {number: first_seen_ns.get(number, now_ns) for number in rows}
         levels = {
             (int(tracks.number[row]), int(zone)): _Level(int(row), float(p), float(entry_s), bool(inside))
-            for row, zone, entry_s, p, inside in zip(*threats, strict=True)
+            for row, zone, entry_s, p, inside in zip(*threats[:5], strict=True)
         }
         changes = [
             change
