@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from foedus.model import Tracks
+from foedus.wire import Detail
 
 
 class WarningView(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     shown_ns: int = 0  # on the recipient's screen
     acknowledged_ns: int = 0  # by a person
     person: str = ""
+    basis: str = "unconfirmed"  # as in wire.Warn
+    detail: Detail | None = None  # as in wire.Warn
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -233,6 +233,8 @@ def _received_view(record: ReceivedWarning) -> WarningView:
         shown_ns=record.shown_ns,
         acknowledged_ns=record.acknowledged_ns,
         person=record.person,
+        basis=warn.basis,
+        detail=warn.detail,
     )
 
 
