@@ -44,7 +44,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     help="Language of the messages, may be given again; default: those of the member in the network file.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Write one file per message and a feed per member there."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write a file per message and an Atom feed, in MEMBER and MEMBER/to-PARTY there.",
 )
 @click.option("--sign", "key_file", type=click.Path(path_type=Path), help="Sign with this private key (PEM).")
 @click.option(
@@ -59,9 +61,10 @@ def show(
     certificate_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Show the CAP messages of the warnings in journals, with --out as files and an Atom feed per member.
+    """Show the CAP messages of the warnings in journals, with --out as files with an Atom feed beside them.
 
-    A member's messages are about its own warnings, those it sent, and those it received. A folder means all
+    A member tells its own people of its own warnings and of those it received, and each other member of those
+    it sent to that member. A folder means all
     journals in it. Exit code 1 if a warning cannot be told, for want of an area.
 
     Example: foedus cap show run/alpine-20261122T120000Z --language en --language it --out alerts
@@ -85,18 +88,28 @@ def show(
 
 
 def _written(made: "Alerts", out: Path | None, signer: "Signer | None") -> list[Shown]:
-    """Every message of one journal; with `out` also as files, and the feed beside them."""
+    """Every message of one journal; with `out` also as files, in one folder for each circle of readers."""
     from foedus.formats.atom import write_feed
 
-    folder = None if out is None else out / made.issuer.member
-    if folder is not None:
+    rows = []
+    told: dict[Path, list[Alert]] = {} if out is None else {out / made.issuer.member: []}
+    for alert in made.alerts:
+        folder = None if out is None else _folder(out, alert)
+        row = _one(alert, folder, signer)
+        rows.append(row)
+        if folder is not None and not row.fault:
+            told.setdefault(folder, []).append(alert)
+    for folder, alerts in told.items():
         folder.mkdir(parents=True, exist_ok=True)
-    rows = [_one(alert, folder, signer) for alert in made.alerts]
-    if folder is not None:
-        told = [alert for alert, row in zip(made.alerts, rows, strict=True) if not row.fault]
-        feed = write_feed(made.issuer, told, now_ns=made.end_ns, name=FEED_NAME)
+        feed = write_feed(made.issuer, alerts, now_ns=made.end_ns, name=FEED_NAME)
         (folder / FEED_NAME).write_bytes(feed)
     return rows
+
+
+def _folder(out: Path, alert: "Alert") -> Path:
+    """MEMBER for its own people, MEMBER/to-PARTY for another member: neither sees what the other gets."""
+    folder = out / alert.issuer.member
+    return folder if alert.serial else folder / f"to-{alert.warning.party}"
 
 
 def _one(alert: "Alert", folder: Path | None, signer: "Signer | None") -> Shown:
@@ -111,6 +124,7 @@ def _one(alert: "Alert", folder: Path | None, signer: "Signer | None") -> Shown:
         if signer is not None:
             message = sign(message, signer)
         if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
             file = str(folder / alert.file_name)
             Path(file).write_bytes(message)
     except InputError as error:

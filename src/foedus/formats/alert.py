@@ -3,6 +3,10 @@
 A member's own warnings, those it sent and those it received become alerts to its people and systems: one
 when a warning first stands, one for each change after that. Each alert names all messages about the same
 warning before it. What was over before it was told (a cancel that overtook its warning) is not told at all.
+
+Two kinds of reader, two kinds of name. What a member tells its own people counts that member's warnings and
+says nothing of who warned it. What it sends to another member counts per pair, as the warning does, so that
+it tells nothing about a third.
 """
 
 import string
@@ -56,6 +60,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     warning: WarningView
     party: str  # name of the member that warned; of the hub, where that hides who did
     area: Area
+    serial: int  # 1, 2, 3 ... among the warnings that this member told its own people; 0: sent to another
     number: int  # 1, 2, 3 ... among the messages about this warning
     sent_ns: int
     earlier: tuple[Earlier, ...] = ()  # oldest first
@@ -64,12 +69,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def identifier(self) -> str:
         """Unique for its sender; begins with the mode, so that no list, log or file name can hide it."""
-        raised = utc(self.warning.raised_ns)
+        issuer, raised = self.issuer, utc(self.warning.raised_ns)
+        name = f"{self.serial:04d}" if self.serial else plain(self.warning.id)
         parts = (
-            self.issuer.mode,
-            self.issuer.network,
-            self.issuer.member,
-            *[plain(part) for part in self.warning.id.rpartition(":") if part not in ("", ":")],
+            issuer.mode,
+            issuer.network,
+            issuer.member,
+            name,
             f"{raised:%Y%m%dT%H%M%SZ}",
             str(self.number),
         )
@@ -83,20 +89,19 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def releasable_to(self) -> tuple[str, ...]:
         """Members whose systems may have it, the one that gives it first."""
-        if self.warning.direction == "sent":
-            return (self.issuer.member, self.warning.party)
-        return (self.issuer.member,)
+        return (self.issuer.member,) if self.serial else (self.issuer.member, self.warning.party)
 
     @property
     def public(self) -> bool:
         """Whether everybody may have it: never what was meant for another member."""
-        return self.issuer.public and self.warning.direction != "sent"
+        return self.issuer.public and self.serial > 0
 
 
 class _Told(NamedTuple):
     """What was told of a warning so far."""
 
     stand: tuple[str, int]
+    serial: int
     number: int
     earlier: tuple[Earlier, ...]
     left_out: int
@@ -112,6 +117,7 @@ class AlertBook:
         self._areas = {area.zone: area for area in areas}
         self._names = dict(party_names)
         self._told: dict[str, _Told] = {}
+        self._serial = 0
 
     def take(self, warnings: Sequence[WarningView], *, now_ns: int) -> list[Alert]:
         """The alerts that are due, in the order of the warnings; to be called whenever these changed.
@@ -133,12 +139,16 @@ class AlertBook:
         return due
 
     def _alert(self, warning: WarningView, before: _Told | None, now_ns: int) -> Alert:
+        if before is None and warning.direction != "sent":
+            self._serial += 1
+        serial = 0 if warning.direction == "sent" else self._serial
         by = warning.party if warning.direction == "received" else self.issuer.member
         return Alert(
             issuer=self.issuer,
             warning=warning,
             party=self._names.get(by, by),
             area=self._areas.get(warning.zone, Area(zone=warning.zone, name=warning.zone, polygon=())),
+            serial=serial if before is None else before.serial,
             number=1 if before is None else before.number + 1,
             sent_ns=now_ns,
             earlier=() if before is None else before.earlier,
@@ -153,7 +163,8 @@ def _after(alert: Alert) -> _Told:
     if len(earlier) > ALERT_REFERENCES_MAX:
         earlier = (earlier[0], *earlier[2:])
         left_out += 1
-    return _Told((alert.warning.state, alert.warning.revision), alert.number, earlier, left_out)
+    stand = (alert.warning.state, alert.warning.revision)
+    return _Told(stand, alert.serial, alert.number, earlier, left_out)
 
 
 def plain(text: str) -> str:

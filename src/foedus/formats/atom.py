@@ -22,14 +22,15 @@ CAP_TYPE: Final = "application/cap+xml"
 def write_feed(issuer: Issuer, alerts: Sequence[Alert], *, now_ns: int, name: str = "feed.atom") -> bytes:
     """The feed of one member, newest first; beyond FEED_ENTRIES_MAX the oldest are left out, and it says so.
 
-    alerts: any of that member's; of each warning the one with the highest number counts. now_ns: `updated`
-    of a feed without entries. name: where the feed itself is, relative to the CAP files beside it.
+    alerts: of that member and for the same readers; of each warning the one with the highest number counts.
+    now_ns: `updated` of a feed without entries. name: of the feed itself, beside the CAP files.
     """
     newest: dict[str, Alert] = {}
     for alert in alerts:
-        before = newest.get(alert.warning.id)
+        about = alert.identifier.rpartition(".")[0]
+        before = newest.get(about)
         if before is None or alert.number > before.number:
-            newest[alert.warning.id] = alert
+            newest[about] = alert
     rows = sorted(newest.values(), key=lambda alert: (-alert.sent_ns, alert.identifier))
     shown = rows[:FEED_ENTRIES_MAX]
     english = texts.load_texts("en")

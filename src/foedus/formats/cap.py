@@ -110,20 +110,20 @@ def _info(alert: Alert, words: texts.Texts, area: str) -> str:
 
 
 def _parameters(alert: Alert) -> list[tuple[str, str]]:
-    """What a machine may want to know, (name, value)."""
+    """What a machine may want to know, (name, value); the public gets neither clause nor id between nodes."""
     warning = alert.warning
     south, west = round(warning.lat_cell_deg, 1), round(warning.lon_cell_deg, 1)
     rows = [
         ("mode", alert.issuer.mode),
         ("network", alert.issuer.network),
-        ("warning", warning.id),
         ("revision", str(warning.revision)),
         ("state", warning.state),
-        ("clause", warning.clause),
         ("basis", warning.basis),
         ("probability", str(warning.probability_percent)),
         ("cell", f"{number(south)},{number(west)} {number(south + 0.1)},{number(west + 0.1)}"),
     ]
+    if not alert.public:
+        rows += [("clause", warning.clause), ("warning", warning.id)]
     if warning.detail is not None:
         rows.append(("earliest", cap_time(warning.detail.earliest_ns)))
         rows.append(("latest", cap_time(warning.detail.latest_ns)))
@@ -175,7 +175,7 @@ def rings_of(polygon: Ring) -> list[Ring]:
     """
     if len(polygon) < 3 or not all(math.isfinite(value) for point in polygon for value in point):
         return []
-    unrolled = [polygon[0]]
+    unrolled = [(polygon[0][0], math.remainder(polygon[0][1], 360.0))]
     for lat, lon in polygon[1:]:
         before = unrolled[-1][1]
         unrolled.append((lat, before + math.remainder(lon - before, 360.0)))

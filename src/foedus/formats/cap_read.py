@@ -97,9 +97,9 @@ class CapMessage(msgspec.Struct, frozen=True, kw_only=True):
         return first if first in STATUS_OF else ""
 
     @property
-    def warning(self) -> str:
-        """The warning that it is about, empty if it does not say."""
-        return self.infos[0].parameter("warning") if self.infos else ""
+    def about(self) -> str:
+        """What all messages about the same warning have in common: the identifier without its number."""
+        return self.identifier.rpartition(".")[0]
 
 
 # ---------------------------------------------------------------- parsing
@@ -394,7 +394,7 @@ def _chain_faults(message: CapMessage, known: Sequence[CapMessage]) -> list[str]
     missing = [
         other.identifier
         for other in known
-        if (other.sender, other.warning) == (message.sender, message.warning)
+        if (other.sender, other.about) == (message.sender, message.about)
         and _place(other) < _place(message)
         and (other.sender, other.identifier, other.sent_ns) not in named
     ]

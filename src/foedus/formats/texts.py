@@ -193,7 +193,7 @@ def headline(alert: Alert, texts: Texts) -> str:
 
 
 def full(alert: Alert, texts: Texts) -> str:
-    """Everything that is known, behind the mode words, one thing per line."""
+    """What may be told, one thing per line, behind the mode words; the public does not learn by whom."""
     warning, line = alert.warning, texts.line
     state: str = getattr(texts.state, warning.state)
     lines = [state, line.area.format(area=_name(alert.area.name, texts))]
@@ -203,15 +203,18 @@ def full(alert: Alert, texts: Texts) -> str:
         basis: str = getattr(texts.basis, warning.basis)
         lines.append(basis)
         lines += _reasons(alert, texts)
-    lines.append(line.source.format(party=_name(alert.party, texts)))
+    if not alert.public:
+        lines.append(line.source.format(party=_name(alert.party, texts)))
     return marked("\n".join(lines), alert.issuer.mode, texts)
 
 
 def instruction(alert: Alert, texts: Texts, *, shelter_now: bool) -> str:
-    """What people should do, behind the mode words and what these mean."""
+    """What people should do, behind the mode words and what these mean; of a recording nothing but these."""
     lines, said = texts.instruction, []
     if alert.issuer.mode != "LIVE":
         said.append(note(alert, texts))
+    if alert.issuer.mode == "RECORDING":
+        return marked(said[0], alert.issuer.mode, texts)
     if phase(alert) == "over":
         said.append(lines.over)
     elif phase(alert) != "run_out":
