@@ -36,9 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for member in ("IT", "CH"):
         header = Header(
             member=member, version="tests", network_file=texts.network_file,
-            network_text=texts.network_text.replace(
-                'id = "IT"\nname = "Italy"', 'id = "IT"\nname = "Italy"\nlanguages = ["it", "ar"]'
-            ),
+            network_text=texts.network_text.replace('["it"]', '["it", "ar", "he"]'),
             pact_file="trio.toml", pact_text=text,
         )  # fmt: skip
         store = Store.create(where / f"{member}.journal", header)
@@ -55,7 +53,9 @@ def shown(folder: Path) -> list[dict[str, str]]:
     return [json.loads(row) for row in result.output.splitlines()]
 
 
-def test_every_message_of_a_run_is_valid_and_none_is_real(folder: Path, shown: list[dict[str, str]]) -> None:
+def test_F31_every_warning_of_a_run_becomes_valid_messages_and_none_is_real(
+    folder: Path, shown: list[dict[str, str]]
+) -> None:
     schema = etree.XMLSchema(etree.parse(str(XSD)))
     files = sorted((folder / "out").rglob("*.cap.xml"))
     assert len(files) == len(shown) > 40
@@ -119,7 +119,7 @@ def test_a_spoilt_file_is_told_with_its_name_and_its_fault(folder: Path, tmp_pat
     spoilt.write_text(file.read_text("utf-8").replace("<headline>TEST TEST TEST - ", "<headline>"), "utf-8")
     result = CliRunner().invoke(cli, ["cap", "read", str(spoilt), "--mode", "RECORDING", "--at", AT])
     assert result.exit_code == 1
-    assert "its headline in language en does not begin with the words of RECORDING" in result.output
+    assert "its headline in language de does not begin with the words of RECORDING" in result.output
     empty = tmp_path / "empty.xml"
     empty.write_bytes(b"")
     result = CliRunner().invoke(cli, ["cap", "read", str(empty)])

@@ -1,5 +1,6 @@
 """A receiving system refuses what does not say its mode everywhere alike, or lacks area, end or chain."""
 
+import random
 import re
 
 import pytest
@@ -126,7 +127,9 @@ BAD = [
     ("<polygon>46,8 ", "<polygon>", "four or more, the last the first"),
     ("<polygon>46,8 ", "<polygon>46;8 ", "four or more"),
     ("<polygon>46,8 46,9 47,9", "<polygon>46,8 46,9 147,9", "off the earth"),
-    ("<polygon>46,8 46,9 47,9", "<polygon>46,8 46,9 nan,9", "off the earth"),
+    ("<polygon>46,8 46,9 47,9", "<polygon>46,8 46,9 nan,9", "four or more"),
+    ('encoding="UTF-8"', 'encoding="x-none"', "no XML"),
+    ('encoding="UTF-8"', 'encoding="UTF-16"', "no XML"),
     ("  <scope>Restricted</scope>\n", "", "0 of scope"),
     ("<msgType>Alert</msgType>", "<msgType>Alert</msgType><sender>x</sender>", "sender after msgType"),
 ]  # fmt: skip
@@ -146,6 +149,24 @@ def test_a_message_beyond_the_limit_is_not_even_parsed(monkeypatch):
         parse_cap(LIVE.encode(), where="test")
     monkeypatch.setattr(cap_read, "ALERT_BYTES_MAX", len(LIVE))
     parse_cap(LIVE.encode(), where="test")
+
+
+def test_a_damaged_message_is_refused_and_never_breaks_the_reader():
+    chance = random.Random(20261130)
+    data = write_cap(chain(3)[-1])
+    refused = 0
+    for _ in range(300):
+        spoilt = bytearray(data)
+        for _ in range(chance.randint(1, 4)):
+            spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
+        del spoilt[chance.choice((len(spoilt), chance.randrange(len(spoilt)))) :]
+        try:
+            faults(parse_cap(bytes(spoilt), where="test"), mode="EXERCISE", now_ns=NOW_NS)
+        except InputError:
+            refused += 1
+    assert refused > 200
+    with pytest.raises(InputError):
+        parse_cap(b"<a>" * 300_000, where="test")
 
 
 def test_a_message_of_others_is_parsed_and_is_none_of_ours():

@@ -4,6 +4,7 @@ Parsing refuses what is no CAP 1.2 (and every document type declaration: nothing
 what a schema cannot: a mode that is not said everywhere alike, no area, no end, a broken chain.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -34,6 +35,9 @@ LIFE_NS_MAX: Final = 24 * 3600 * SECOND_NS
 """As for a warning between nodes: what claims to hold for more than a day is a mistake or an attack."""
 
 Ring = tuple[tuple[float, float], ...]
+
+_NUMBER: Final = r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?"
+_RING: Final = re.compile(rf"{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -147,7 +151,7 @@ def parse_cap(data: bytes, *, where: str) -> CapMessage:
         root = parser.close()
     except InputError as error:
         raise InputError(where=where, found=error.found, expected=error.expected) from None
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the others: encodings not known
         raise InputError(where=where, found=f"no XML ({error})", expected="a CAP 1.2 message") from None
     if root.tag != f"{{{NAMESPACE}}}alert":
         raise InputError(where=where, found=f"element {root.tag}", expected=f"alert of {NAMESPACE}")
@@ -280,10 +284,9 @@ def _area(element: ElementTree.Element, where: str) -> CapArea:
 
 def _ring(text: str, where: str) -> Ring:
     """Closed, of four points or more, within the bounds of WGS 84 (CAP 1.2, 3.2.4)."""
-    try:
+    points: Ring = ()
+    if _RING.fullmatch(text.strip()):
         points = tuple((float(lat), float(lon)) for lat, lon in (pair.split(",") for pair in text.split()))
-    except ValueError:
-        points = ()
     if len(points) < 4 or points[0] != points[-1]:
         raise InputError(
             where=where, found=f"{len(points)} points", expected="four or more, the last the first"
