@@ -212,6 +212,15 @@ CONSOLE_BODY_BYTES_MAX: Final = 4_096
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
 
+ALERT_REFERENCES_MAX: Final = 1_024
+"""Earlier messages that one CAP message names, the first and the newest; it says how many it leaves out."""
+
+ALERT_BYTES_MAX: Final = 1 << 20
+"""One CAP message that is read."""
+
+FEED_ENTRIES_MAX: Final = 256
+"""Warnings in one Atom feed, the newest; the feed says how many it leaves out."""
+
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15

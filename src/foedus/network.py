@@ -33,11 +33,20 @@ class FeedFormat(Enum):
     PLOTS = "plots"
 
 
+Language = Literal["ar", "de", "en", "fr", "he", "it"]
+"""Languages in which warnings can be told (files of foedus.formats.texts)."""
+
+
 class MemberEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One party and its node."""
+    """One party and its node, and how it tells its own people of warnings."""
 
     id: Name
     name: str
+    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1, max_length=6)] = ("en",)
+    cap_sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]*$", max_length=128)] = ""
+    """Sender of its CAP messages, unique in the world; empty: made of member and network, under .invalid."""
+    cap_public: bool = False
+    """Whether warnings to this member go on to the public; otherwise their scope is Restricted."""
 
 
 class FeedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +143,8 @@ def parse_network(text: str, *, file: str) -> Network:
     checker = _Checker(text, file)
     checker.unique("member", [entry.id for entry in network.member])
     checker.unique("feed", [entry.id for entry in network.feed])
+    for index, entry in enumerate(network.member):
+        checker.languages(index, entry.languages)
     members = [entry.id for entry in network.member]
     sensors: dict[str, list[str]] = {member: [] for member in members}
     for index, feed in enumerate(network.feed):
@@ -199,6 +210,12 @@ class _Checker:
     def known(self, place: Place, name: str, names: list[str]) -> None:
         if name not in names:
             self.fail(place, found=repr(name), expected=suggest(name, names))
+
+    def languages(self, index: int, languages: tuple[str, ...]) -> None:
+        for row, language in enumerate(languages):
+            if language in languages[:row]:
+                place: Place = ("member", index, "languages", row)
+                self.fail(place, found=f"{language!r} a second time", expected="each language once")
 
     def instant(self, place: Place, text: str) -> None:
         try:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from foedus.model import Tracks
+from foedus.wire import Detail
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_ns: int = 0  # by a person
     person: str = ""
     reasons: tuple[ReasonView, ...] = ()  # as of the newest tick; of a received one, as it was told
+    basis: str = "unconfirmed"  # as in wire.Warn
+    detail: Detail | None = None  # as in wire.Warn
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -254,6 +254,8 @@ def _received_view(record: ReceivedWarning) -> WarningView:
         acknowledged_ns=record.acknowledged_ns,
         person=record.person,
         reasons=tuple(ReasonView(word, math.nan) for word in (warn.detail.reasons if warn.detail else ())),
+        basis=warn.basis,
+        detail=warn.detail,
     )
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "pact": Entry("foedus.cli.pact", "pact", "Check, compare, explain and negotiate pacts."),
     "incident": Entry("foedus.cli.incident", "incident", "Judge incidents by pacts, account by account."),
     "ledger": Entry("foedus.cli.ledger", "ledger", "Keep obligations until they are met or breached."),
+    "cap": Entry("foedus.cli.cap", "cap", "Warnings as CAP messages in the languages of people."),
     "claim": Entry("foedus.cli.claim", "claim", "Find on a claim: fulfilled, violated or not owed."),
 }
 
