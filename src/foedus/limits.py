@@ -185,10 +185,28 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 """Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
 
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
-"""Anything that a console may say: one acknowledgement or one fact."""
+"""Anything that a console may say: one acknowledgement, one fact, one call, one secret."""
 
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
+
+PEOPLE_MAX: Final = 256
+"""People of one member who may sign in."""
+
+SECRET_CHARACTERS_MAX: Final = 256
+"""A person's secret; NIST SP 800-63B asks for 64 at least."""
+
+SIGNED_IN_MAX: Final = 64
+"""Sessions of people signed in at one member's consoles; beyond, the oldest ends."""
+
+SIGN_IN_WAITING_MAX: Final = 8
+"""Tries to sign in that wait for the one being checked; more are told to try again."""
+
+CALLS_KEPT_MAX: Final = 64
+"""Calls of a warning whose caller a gateway remembers; beyond, the oldest can no longer be seconded here."""
+
+SAYS_CHARACTERS_MAX: Final = 500
+"""What a person may add to a call in words."""
 
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
@@ -202,4 +220,5 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert (SECRET_CHARACTERS_MAX + PERSON_CHARACTERS_MAX) * 6 < CONSOLE_BODY_BYTES_MAX
 assert 1 << TERMS_MAX <= PACKAGES_MAX
