@@ -127,7 +127,7 @@ def check_people(people: People, network: Network, member: str, *, where: str) -
 def people_text(people: People) -> str:
     """People as the TOML text that `parse_people` reads."""
     lines = [
-        f"# Who may act at consoles of {people.member} in network {people.network}, {people.mode.value} only.",
+        f"# Who may act at consoles of {people.member} in {people.network}, {people.mode.value} only.",
         "# No secret stands here, but a short one can be guessed from its verifier: keep it to yourself.",
         "foedus_people = 1",
         f'network = "{people.network}"',

@@ -129,7 +129,7 @@ def secret_keys(network: Network, seeds: dict[str, bytes]) -> tuple[SecretKey, .
 def root_text(root: TrustRoot) -> str:
     """A root as the TOML text that `parse_root` reads."""
     lines = [
-        f"# Trust root of network {root.network}, for {root.mode.value} and nothing else. It holds no secret.",
+        f"# Trust root of {root.network}, for {root.mode.value} and nothing else. It holds no secret.",
         "# Compare the fingerprints by another way (telephone, in person) before you trust it.",
         "foedus_trust = 1",
         f'network = "{root.network}"',

@@ -252,8 +252,8 @@ def prompt_of(item: Called, mode: str, recipients: Sequence[str]) -> str:
     track_class = TrackClass(item.track_class).name.lower()
     return (
         f"{mode}: warn {', '.join(recipients)} of an object of class {track_class} that enters zone "
-        f"{item.zone} about {entry:%H:%M:%S} UTC, seen in the 0.1 degree cell {cell}. It is sent once a second person "
-        f"repeats the word {mode}."
+        f"{item.zone} about {entry:%H:%M:%S} UTC, seen in the 0.1 degree cell {cell}. "
+        f"It is sent once a second person repeats the word {mode}."
     )
 
 
