@@ -1,4 +1,4 @@
-"""Claims about `foedus trust`, `foedus people`, `foedus run --trust`: what is typed, in the wrong mode too."""
+"""Claims about `foedus trust`, `foedus people` and `foedus run --trust`: what is typed, in a wrong mode too."""
 
 import json
 import re

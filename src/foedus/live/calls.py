@@ -23,7 +23,7 @@ from foedus.live.sign_in import SignInDesk
 from foedus.model import SECOND_NS, TrackClass
 from foedus.people import same_person
 from foedus.view import WarningView
-from foedus.watch.tearline import cell_deg, entry_step_ns
+from foedus.watch.tearline import CELLS_PER_DEGREE, entry_step_ns
 from foedus.wire import Act, Called
 
 ENTRY_S_MAX: Final = 3_600.0
@@ -177,8 +177,8 @@ class CallDesk:
             f"C{now_ns // MICROSECOND_NS}",  # unique at this member: its time never runs back
             asked.zone,
             TrackClass[asked.track_class.upper()],
-            cell_deg(math.radians(asked.lat_cell_deg)),
-            cell_deg(math.radians(asked.lon_cell_deg)),
+            _cell_deg(asked.lat_cell_deg),
+            _cell_deg(asked.lon_cell_deg),
             entry_step_ns(now_ns + round(asked.entry_in_s * SECOND_NS)),
             person,
             asked.says if self._sign_ins.needed else TYPED + asked.says,
@@ -255,6 +255,11 @@ def prompt_of(item: Called, mode: str, recipients: Sequence[str]) -> str:
         f"{item.zone} about {entry:%H:%M:%S} UTC, seen in the 0.1 degree cell {cell}. "
         f"It is sent once a second person repeats the word {mode}."
     )
+
+
+def _cell_deg(angle_deg: float) -> float:
+    """Southern or western edge of the cell that holds an angle; an edge stays where it is."""
+    return math.floor(angle_deg * CELLS_PER_DEGREE + 1e-6) / CELLS_PER_DEGREE
 
 
 def _degrees(angle_deg: float, letters: str) -> str:

@@ -201,6 +201,15 @@ def test_a_call_without_area_class_or_time_is_refused(key: str) -> None:
     assert scene.taker.items == []
 
 
+def test_the_edge_of_a_cell_stays_where_a_person_put_it() -> None:
+    scene = Scene()
+    with scene.client() as client:
+        for lat, lon in ((46.0, 8.3), (-0.1, -179.9), (45.99, -8.31)):
+            assert call(client, lat_cell_deg=lat, lon_cell_deg=lon).status_code == 202
+    cells = [(item.lat_cell_deg, item.lon_cell_deg) for item in scene.taker.items if isinstance(item, Called)]
+    assert cells == [(46.0, 8.3), (-0.1, -179.9), (45.9, -8.4)]
+
+
 def test_calls_of_one_moment_have_ids_of_their_own() -> None:
     with Scene().client() as client:
         ids = [call(client).json()["call"] for _ in range(5)]
