@@ -168,7 +168,7 @@ DECLARATIONS_MAX: Final = 4_096
 of them stand, a new one is refused."""
 
 SAYS_CHARACTERS_MAX: Final = 400
-"""Grounds of a declaration."""
+"""Grounds of a declaration, or what a person adds to a call."""
 
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
@@ -207,7 +207,7 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 """Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
 
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
-"""Anything that a console may say: one acknowledgement or one fact."""
+"""Anything that a console may say: one acknowledgement, one fact, one call, one secret."""
 
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
@@ -220,6 +220,20 @@ ALERT_BYTES_MAX: Final = 1 << 20
 
 FEED_ENTRIES_MAX: Final = 256
 """Warnings in one Atom feed, the newest; the feed says how many it leaves out."""
+PEOPLE_MAX: Final = 256
+"""People of one member who may sign in."""
+
+SECRET_CHARACTERS_MAX: Final = 256
+"""A person's secret; NIST SP 800-63B asks for 64 at least."""
+
+SIGNED_IN_MAX: Final = 64
+"""Sessions of people signed in at one member's consoles; beyond, the oldest ends."""
+
+SIGN_IN_WAITING_MAX: Final = 8
+"""Tries to sign in that wait for the one being checked; more are told to try again."""
+
+CALLS_KEPT_MAX: Final = 64
+"""Calls of a warning whose caller a gateway remembers; beyond, the oldest can no longer be seconded here."""
 
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
@@ -233,4 +247,5 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert (SECRET_CHARACTERS_MAX + PERSON_CHARACTERS_MAX) * 6 < CONSOLE_BODY_BYTES_MAX
 assert 1 << TERMS_MAX <= PACKAGES_MAX

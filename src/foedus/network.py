@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -126,6 +126,14 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
 
 
+NOT_LIVE: Final = {
+    "recording": "none: what is recorded is played under mode RECORDING or EXERCISE",
+    "target": "none: what is simulated flies under mode RECORDING or EXERCISE",
+    "fact": "none: what a script tells belongs to an exercise; live, people record facts at their consoles",
+}
+"""What a LIVE network file may not hold, and where it belongs."""
+
+
 def utc_ns(text: str, *, where: str) -> int:
     """Nanoseconds since 1970 of an RFC 3339 time with its offset; InputError if it is none."""
     try:
@@ -154,6 +162,7 @@ def parse_network(text: str, *, file: str) -> Network:
         for key in ("window_start", "window_end"):
             checker.instant(("recording", key), getattr(network.recording, key))
     checker.routes(network.route, members)
+    checker.mode(network)
     for index, target in enumerate(network.target):
         checker.instant(("target", index, "start"), target.start)
         checker.path(index, target)
@@ -216,6 +225,18 @@ class _Checker:
             if language in languages[:row]:
                 place: Place = ("member", index, "languages", row)
                 self.fail(place, found=f"{language!r} a second time", expected="each language once")
+
+    def mode(self, network: Network) -> None:
+        """Nothing recorded, simulated or scripted stands in a LIVE network; a RECORDING is of something."""
+        if network.mode is Mode.LIVE:
+            scripted = {"recording": network.recording, "target": network.target, "fact": network.fact}
+            for table, content in scripted.items():
+                if content:
+                    place: Place = (table,) if table == "recording" else (table, 0)
+                    self.fail(place, found=f"{table} in a LIVE network", expected=NOT_LIVE[table])
+        elif network.mode is Mode.RECORDING and network.recording is None:
+            expected = "a [recording] to play; nothing that comes live goes into a node of this mode"
+            self.fail(("mode",), found="RECORDING without a [recording]", expected=expected)
 
     def instant(self, place: Place, text: str) -> None:
         try:

@@ -26,6 +26,7 @@ from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
+from foedus.trust import SealCheck, TrustRoot
 from foedus.view import Contribution, DeclaredView, LinkView, PactView, Provenance, ReleaseView, View
 from foedus.watch.identity import NOTHING, Declaration, IdentityBook
 from foedus.watchkeeping import Watchkeeping
@@ -48,10 +49,17 @@ OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
 
 class Node:
-    """One member's node under one pact. `member` is its id in both documents."""
+    """One member's node under one pact. `member` is its id in both documents.
 
-    def __init__(self, network: Network, pact: Pact, member: str) -> None:
+    root: by whose keys messages must be sealed. None only where nothing crosses a wire; SetupError in LIVE.
+    """
+
+    def __init__(self, network: Network, pact: Pact, member: str, *, root: TrustRoot | None = None) -> None:
         self.member = member
+        self.mode = network.mode
+        self.root = root
+        self._seals = SealCheck(network, member, root)
+        self._began_ns = 0  # time of the first batch
         self.parties = tuple(party.id for party in pact.party)
         self.time_ns = 0
         self.view_changed = False  # by the newest step
@@ -88,6 +96,7 @@ class Node:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
         assert batch.time_ns >= self.time_ns
         self.time_ns = batch.time_ns
+        self._began_ns = self._began_ns or batch.time_ns
         self.arrived = []
         self.view_changed = False
         sends: list[Send] = []
@@ -160,8 +169,10 @@ class Node:
         partner = self._partners.get(item.sender)
         if partner is None:
             return self._refuse(item.sender, "not a party of the pact")
-        if not partner.is_new(item.sequence):
-            return []
+        # Before the sequence is looked at: a forged one would shut out all that follow.
+        fault = self._seals.fault(item, began_ns=self._began_ns)
+        if fault or not partner.is_new(item.sequence):
+            return self._refuse(item.sender, fault) if fault else []
         try:
             message = decode_message(item.body, where=f"message from {item.sender}")
             if isinstance(message, Picture):

@@ -7,7 +7,12 @@ import alpine
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.member import LiveMember
-from foedus.wire import Batch, Feed, Input, Received, Tick
+from foedus.model import TrackClass
+from foedus.node import Node
+from foedus.station import Station
+from foedus.trust import Sealer
+from foedus.wire import Batch, Called, Feed, Input, Received, Tick
+from keys import trust_of
 
 MEMBERS = ("CH", "FR", "DE", "IT", "HUB")
 
@@ -96,6 +101,44 @@ def test_a_message_that_comes_twice_changes_nothing(tmp_path: Path) -> None:
         == next(link for link in once.node.view().links if link.party == "FR").received_rows
     )
     assert once.node.state_digest() != alpine.make_stations()["CH"].node.state_digest()
+
+
+def test_a_member_knows_whom_it_must_warn_and_takes_a_call_among_its_inputs(tmp_path: Path) -> None:
+    bus = Bus(MEMBERS)
+    member = make_member("IT", tmp_path / "IT.journal", bus)
+    member.take([Tick()], alpine.START_NS)
+    (zone, *_) = [zone.id for zone in member.station.node.pact.zone if zone.owner == "CH"]
+    assert member.recipients(zone, TrackClass.UNIDENTIFIED) == ("CH",)
+    assert member.recipients("nowhere", TrackClass.UNIDENTIFIED) == ()
+    item = Called("C1", zone, TrackClass.UNIDENTIFIED, 46.0, 8.0, alpine.START_NS, "officer-1")
+    member.call(item)
+    assert bus.mailboxes["IT"].intake.get_nowait() == item
+    member.close()
+
+
+def test_a_restart_sends_the_same_sealed_bytes_again(tmp_path: Path) -> None:
+    network, pact, texts = alpine.documents()
+    trust = trust_of(network)
+    texts = texts._replace(trust_file=trust.file, trust_text=trust.text)
+    header = Header(member="FR", version="test", **texts._asdict())
+
+    def member(store: Store, bus: Bus) -> LiveMember:
+        station = Station(Node(network, pact, "FR", root=trust.root), pact)
+        return LiveMember(station, store, bus, Sealer(trust.secrets["FR"]))
+
+    path, bus = tmp_path / "FR.journal", Bus(MEMBERS)
+    first = member(Store.create(path, header), bus)
+    first.take([Tick()], alpine.START_NS)
+    sent = drain(bus, "CH")
+    first.close()
+    bus = Bus(MEMBERS)
+    again = member(Store.open(path, writable=True), bus)
+    assert drain(bus, "CH") == sent
+    again.close()
+    swiss = Node(network, pact, "CH", root=trust.root)
+    swiss.step(Batch(alpine.START_NS, tuple(sent)))
+    assert swiss.refused == {}
+    assert [item.seal != b"" for item in sent] == [True]
 
 
 def test_nothing_is_posted_that_is_not_on_the_disk(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from foedus.errors import FoedusError
 
 COMMANDS = {
     "run": Entry("foedus.cli.run", "run", "Play a network: nodes, consoles, one table."),
+    "trust": Entry("foedus.cli.trust", "trust", "Make and compare keys, one root per mode."),
+    "people": Entry("foedus.cli.people", "people", "List who may sign in at a console."),
     "replay": Entry("foedus.cli.replay", "replay", "Run journals again and compare the digests."),
     "audit": Entry("foedus.cli.audit", "audit", "Check what was released and withheld."),
     "decode": Entry(

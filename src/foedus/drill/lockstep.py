@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from foedus.journal import Record
 from foedus.station import Station
+from foedus.trust import Sealer
 from foedus.wire import Batch, Feed, FeedChunk, Happened, Input, Received, Tick
 
 
@@ -16,11 +17,13 @@ def play(
     tick_ns: int,
     facts: Sequence[Happened] = (),
     written: Callable[[str, Record], None] = lambda member, record: None,
+    sealers: Mapping[str, Sealer] | None = None,
 ) -> None:
     """Give every station its feeds and a tick at each multiple of tick_ns, then its partners' messages.
 
     facts: told to every station before the first tick at or after their time, oldest first.
     written: called with every record, in order, before any message in it is given to its recipient.
+    sealers: by member; None where the nodes have no trust root and take messages unsealed.
     """
     waiting = next(chunks, None)
     told = 0
@@ -34,7 +37,7 @@ def play(
         for items in inputs.values():
             items.append(Tick())
         while any(inputs.values()):
-            inputs = _round(stations, inputs, time_ns, written)
+            inputs = _round(stations, inputs, time_ns, written, sealers)
 
 
 def _round(
@@ -42,6 +45,7 @@ def _round(
     inputs: dict[str, list[Input]],
     time_ns: int,
     written: Callable[[str, Record], None],
+    sealers: Mapping[str, Sealer] | None,
 ) -> dict[str, list[Input]]:
     """Step every station that has inputs; what comes back are the inputs of the next round."""
     messages: dict[str, list[Input]] = {member: [] for member in stations}
@@ -50,6 +54,7 @@ def _round(
             continue
         record = station.advance(Batch(time_ns, tuple(inputs[member])))
         written(member, record)
-        for message in record.outgoing:
-            messages[message.recipient].append(Received(member, message.sequence, message.body))
+        for to, sequence, body, _ in record.outgoing:
+            seal = sealers[member].seal(to, sequence, body, time_ns=time_ns) if sealers else b""
+            messages[to].append(Received(member, sequence, body, seal))
     return messages

@@ -19,13 +19,13 @@ CLASSES: Final = tuple(one.name.lower() for one in DECLARABLE)
 class Declare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A declaration as a person makes it; what is left out is not said. `pending` alone takes all back."""
 
-    person: str
     identity: str = ""
     track_class: str = msgspec.field(name="class", default="")
     says: str = ""
+    person: str = ""
 
 
-def declared_of(asked: Declare, number: int) -> Declared | str:
+def declared_of(asked: Declare, number: int, person: str) -> Declared | str:
     """The input for the node, number being that of the picture; or what is wrong with the words."""
     if asked.identity and asked.identity not in IDENTITIES:
         return f"identity {asked.identity!r}: expected {suggest(asked.identity, IDENTITIES)}"
@@ -37,7 +37,7 @@ def declared_of(asked: Declare, number: int) -> Declared | str:
         track=number,
         identity=IDENTITIES.index(asked.identity) if asked.identity else NOTHING,
         track_class=int(DECLARABLE[CLASSES.index(asked.track_class)]) if asked.track_class else NOTHING,
-        person=asked.person,
+        person=person,
         says=asked.says,
     )
     return fault_of(item) or item

@@ -4,23 +4,31 @@ import asyncio
 from collections.abc import Callable
 
 from foedus.facts import find_fault
-from foedus.journal import Store
+from foedus.journal import Record, Store, check_same
 from foedus.limits import INPUTS_PER_BATCH_MAX
 from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway
 from foedus.live.latency import Intakes, Latencies
+from foedus.pact.tables.compile import warn_duties
 from foedus.station import Refusal, Station, replay
-from foedus.wire import Act, Batch, Declared, Happened, Input
+from foedus.trust import Sealer
+from foedus.wire import Act, Batch, Called, Declared, Happened, Input
 
 
 class LiveMember:
     """A station with its store on the disk and its mailbox on the bus.
 
     A store that already has entries is replayed first, so that a node goes on where it was stopped, and what
-    its outbox still holds is posted again.
+    its outbox still holds is posted again. JournalError for a store of another mode or trust root.
+
+    sealer: holds the member's secret key; None where its node has no trust root.
     """
 
-    def __init__(self, station: Station, store: Store, bus: Bus) -> None:
+    def __init__(self, station: Station, store: Store, bus: Bus, sealer: Sealer | None = None) -> None:
+        node = station.node
+        check_same(store.header, mode=node.mode, root=node.root, where=store.where)
+        assert (sealer is None) == (node.root is None)
+        self._sealer = sealer
         self.station = station
         self.store = store
         self.gateway: Gateway | None = None
@@ -42,6 +50,22 @@ class LiveMember:
     def act(self, act: Act) -> None:
         """Take what a person did at the console; LimitError when the intake is full."""
         self._bus.offer(self.name, act)
+
+    def call(self, item: Called) -> None:
+        """Take a warning that a person asks for; LimitError when the intake is full."""
+        self._bus.offer(self.name, item)
+
+    def recipients(self, zone: str, track_class: int) -> tuple[str, ...]:
+        """Whom this member must warn of that class in that zone, by the pact as its node applies it now."""
+        node = self.station.node
+        zones = [one.id for one in node.pact.zone]
+        return tuple(
+            dict.fromkeys(
+                duty.to
+                for duty in warn_duties(node.tables)
+                if zone in zones and duty.zones >> zones.index(zone) & 1 and track_class in duty.classes
+            )
+        )
 
     def tell(self, item: Happened) -> str:
         """Why the pact knows nothing of what a person records; empty where it does and the node is told.
@@ -80,11 +104,26 @@ class LiveMember:
         """One step: through the station, onto the disk, out to the bus."""
         self._time_ns = max(self._time_ns, now_ns)
         record = self.station.advance(Batch(self._time_ns, tuple(inputs)))
+        record = self._sealed(record)
         confirmed, self._mailbox.confirmed[:] = list(self._mailbox.confirmed), []
         self.store.append(record, confirmed)
         for refusal in self.station.refusals:
             self.refusals[refusal] = self.refusals.get(refusal, 0) + 1
         self._bus.post(self.name, record.outgoing)
+
+    def _sealed(self, record: Record) -> Record:
+        """The record with a seal on everything that is about to leave, which the guard has passed."""
+        if self._sealer is None:
+            return record
+        outgoing = tuple(
+            message._replace(
+                seal=self._sealer.seal(
+                    message.recipient, message.sequence, message.body, time_ns=self._time_ns
+                )
+            )
+            for message in record.outgoing
+        )
+        return record._replace(outgoing=outgoing)
 
     def _show(self, intakes: dict[str, Intakes]) -> None:
         """Put the newest picture on the screen, and note how long its rows took to get there."""

@@ -4,21 +4,23 @@ import asyncio
 import heapq
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from foedus import __version__
-from foedus.errors import JournalError
+from foedus.errors import JournalError, SetupError
 from foedus.facts import told_by
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
+from foedus.live.keys import Trust, fresh_trust
 from foedus.live.latency import Intakes
 from foedus.live.member import LiveMember
 from foedus.live.playback import Playback
 from foedus.model import SECOND_NS
-from foedus.network import Network
+from foedus.network import Mode, Network
 from foedus.node import Node
 from foedus.pact.reading.text import Pact
 from foedus.station import Station
+from foedus.trust import Sealer, check_key, check_root
 from foedus.wire import Feed, FeedChunk, Happened, Tick
 
 
@@ -29,12 +31,29 @@ class Texts(NamedTuple):
     network_text: str
     pact_file: str
     pact_text: str
+    mode: str = ""
+    trust_file: str = ""
+    trust_text: str = ""
+
+
+NOT_PLAYED: Final = (
+    "a LIVE network takes what its sensors send now; nothing recorded is played to it, at no speed: "
+    "found a playback; expected mode RECORDING or EXERCISE for it"
+)
 
 
 class Session:
-    """All members of one network."""
+    """All members of one network.
 
-    def __init__(self, network: Network, pact: Pact, texts: Texts, folder: Path) -> None:
+    trust: by whose keys messages are sealed; None for keys of this run only, which LIVE does not allow.
+    """
+
+    def __init__(
+        self, network: Network, pact: Pact, texts: Texts, folder: Path, *, trust: Trust | None = None
+    ) -> None:
+        trust = fresh_trust(network) if trust is None else trust
+        check_root(trust.root, network, where=trust.file)
+        texts = texts._replace(mode=network.mode.value, trust_file=trust.file, trust_text=trust.text)
         self.network = network
         self.pact = pact
         self.folder = folder
@@ -44,9 +63,12 @@ class Session:
         self.members: dict[str, LiveMember] = {}
         try:
             for member in self._members:
+                secret = trust.secrets[member]
+                check_key(secret, trust.root, member, where=f"key of {member}")
                 header = Header(member=member, version=__version__, **texts._asdict())
                 store = Store.create(folder / f"{member}.journal", header)
-                self.members[member] = LiveMember(Station(Node(network, pact, member), pact), store, self.bus)
+                station = Station(Node(network, pact, member, root=trust.root), pact)
+                self.members[member] = LiveMember(station, store, self.bus, Sealer(secret))
         except JournalError:
             self.close()
             raise
@@ -62,8 +84,11 @@ class Session:
     ) -> None:
         """Play chunks and the network's facts between two times; returns when every node has done its work.
 
-        A node that stops ends the run with its error.
+        A node that stops ends the run with its error. SetupError in LIVE, at any speed: what is played is not
+        live.
         """
+        if self.network.mode is Mode.LIVE:
+            raise SetupError(NOT_PLAYED)
         clock = Playback(start_ns, speed=speed, idle=self.bus.idle)
         nodes = [
             asyncio.create_task(member.run(clock.now_ns, self.intakes)) for member in self.members.values()
