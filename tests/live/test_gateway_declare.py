@@ -71,7 +71,7 @@ def test_what_is_left_out_is_not_said():
         ("7", SUSPECT | {"says": "a\nb"}, 422, "printable"),
         ("7", SUSPECT | {"person": " "}, 400, "printable"),
         ("7", SUSPECT | {"track": 8}, 400, "track"),
-        ("7", {"identity": "friend"}, 400, "person"),
+        ("7", {"identity": "friend"}, 400, "printable"),
     ],
 )
 def test_a_declaration_that_cannot_be_is_refused_in_words(path, body, status, words):
