@@ -9,7 +9,7 @@ from purity import findings
 SOURCE = Path(__file__).parents[1] / "src" / "foedus"
 
 CORE = (
-    "borrow", "document", "errors", "facts", "feeds", "geo", "guard", "guard_reading", "intake", "limits",
+    "borrow", "document", "errors", "facts", "feeds", "geo", "guard", "guard_reading", "guard_warning", "intake", "limits",
     "model", "network", "node", "outflow", "pact", "partners", "releases", "score", "standing", "track",
     "view", "watch", "watchkeeping", "wire",
 )  # fmt: skip

@@ -27,8 +27,23 @@ from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
 from foedus.view import Contribution, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.watch.delivery import Escalated
 from foedus.watchkeeping import Watchkeeping
-from foedus.wire import Ack, Act, Batch, Feed, Happened, Picture, Received, Send, Tick, Warn, decode_message
+from foedus.wire import (
+    Ack,
+    Act,
+    Batch,
+    Beat,
+    Called,
+    Feed,
+    Happened,
+    Picture,
+    Received,
+    Send,
+    Tick,
+    Warn,
+    decode_message,
+)
 
 OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
@@ -60,7 +75,9 @@ class Node:
         self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
-        self._watch = Watchkeeping(pact, member, mode=network.mode.value)
+        self._watch = Watchkeeping(
+            pact, member, mode=network.mode.value, sensors=tuple(s.kind for s in self._intake.sensors)
+        )
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
@@ -80,7 +97,13 @@ class Node:
             elif isinstance(item, Received):
                 sends += self._receive(item)
             elif isinstance(item, Act):
-                sends += self._watch.act(item, self.time_ns)
+                sends += self._watch.act(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Called):
+                self._watch.called(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Beat):
+                sends += self._watch.beat(self._tables, self.time_ns)
                 self.view_changed = True
             else:
                 assert isinstance(item, Tick)
@@ -186,11 +209,24 @@ class Node:
         return View(
             self.time_ns,
             self._picture,
-            self._watch.views(lambda number: self._fuser.number_of(self._me, number)),
+            self._watch.views(
+                lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns
+            ),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
             self._stand,
+            self._watch.calls(),
+            self.escalations,
         )
+
+    def next_due_ns(self) -> int | None:
+        """When this node wants a Beat unless a tick comes first; None where nothing is due."""
+        return self._watch.next_due_ns()
+
+    @property
+    def escalations(self) -> tuple[Escalated, ...]:
+        """What no person acknowledged in time, and what the clause says of that, oldest first."""
+        return self._watch.escalations()
 
     def _link(self, party: str) -> LinkView:
         partner = self._partners[party]
@@ -251,6 +287,8 @@ class Node:
         """Note that the guard did not let this message leave; a later update of its rows is sent as ever."""
         if isinstance(send.message, Picture):
             self._outflows[send.recipient].take_back(send.verdicts)
+        elif isinstance(send.message, Warn):
+            self._watch.held_back(send.message, send.recipient)
 
     def dropped(self) -> dict[str, int]:
         """What and why -> how often, for everything that came in and was not taken."""

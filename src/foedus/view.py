@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from foedus.model import Tracks
+from foedus.watch.delivery import Escalated
 
 
 class WarningView(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +16,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     party: str  # from whom (received), to whom (sent), itself (own)
     zone: str
     clause: str
-    state: str  # raised, renewed, cancelled, expired
+    state: str  # raised, renewed, downgraded, cancelled, expired
     revision: int
     track_class: str
     lat_cell_deg: float
@@ -29,6 +30,31 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     shown_ns: int = 0  # on the recipient's screen
     acknowledged_ns: int = 0  # by a person
     person: str = ""
+    basis: str = ""  # confirmed, unconfirmed, person
+    earliest_ns: int = 0  # of the detail; 0: no detail yet
+    latest_ns: int = 0
+    reasons: tuple[str, ...] = ()
+    delivery: str = ""  # of one sent: sent, stored, shown, acknowledged, or not stored, not shown, ...
+    delivery_since_ns: int = 0
+    cancelled_by: str = ""  # the person who called it off
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning that a person asks for, and what became of it."""
+
+    id: str
+    zone: str
+    track_class: str
+    lat_cell_deg: float
+    lon_cell_deg: float
+    entry_ns: int
+    by: str
+    says: str
+    seconded_by: str  # empty: nobody yet
+    state: str  # waiting, sent, refused, withdrawn, lapsed
+    reason: str  # why it was refused, who withdrew it
+    until_ns: int  # until when it waits for its second
+    warnings: tuple[str, ...]  # ids of what was sent
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,3 +157,5 @@ class View(NamedTuple):
     links: tuple[LinkView, ...]
     feeds: tuple[FeedView, ...]
     pact: PactView | None = None  # None before the first tick
+    calls: tuple[CallView, ...] = ()  # oldest first
+    escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first

@@ -10,12 +10,13 @@ from foedus.limits import WARNINGS_MAX
 from foedus.model import SECOND_NS, TrackClass, Tracks
 from foedus.watch.states import OPEN, RECEIVED, SENT, WarningEvent, WarningState
 from foedus.watch.threat import Threats
-from foedus.watch.warn import CANCEL_TICKS, ENTRY_MOVED_NS, SENT_MAX, AckOutcome, Duty, WarnBook
+from foedus.watch.sent import CANCEL_TICKS, ENTRY_MOVED_NS, Duty
+from foedus.watch.warn import SENT_MAX, AckOutcome, WarnBook
 from foedus.wire import Ack
 
 S = SECOND_NS
 T0 = 1_533_123_000 * S
-RAISE, RENEW, CANCEL, EXPIRE = WarningEvent
+RAISE, RENEW, DOWNGRADE, CANCEL, EXPIRE = WarningEvent
 
 DUTY = Duty(
     zone=0,
