@@ -47,7 +47,10 @@ def tracks(*numbers, lat=46.0, lon=8.5, cls=TrackClass.UNIDENTIFIED, north=0.0):
 def threats(*rows):
     """Rows of (row, zone, entry_s, probability, inside)."""
     kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_)
-    return Threats._make(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds))
+    return Threats(
+        *(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds)),
+        *([np.zeros(len(rows))] * 4),
+    )
 
 
 def sure(entry_s=200.0, probability=0.9, inside=False, row=0, zone=0):

@@ -8,8 +8,8 @@ import numpy as np
 
 from foedus.errors import LimitError
 from foedus.limits import ZONE_VERTICES_MAX, ZONES_MAX
-from foedus.model import F64, I32, SECOND_NS, Bool, Tracks
-from foedus.watch.threat_kernels import RAYS, assess_kernel
+from foedus.model import F64, I32, SECOND_NS, Bool, Tracks, take
+from foedus.watch.threat_kernels import BINS, MOMENTS, RAYS, SPEEDS, assess_kernel
 
 PROBABILITY_MIN = 0.01
 """Threats below this are not listed: no duty can ask for less than a step of the warning's 10 %."""
@@ -36,6 +36,17 @@ class Threats(NamedTuple):
     entry_s: F64  # most likely seconds from now to entry, 0 if inside
     probability: F64  # of being inside or entering within the horizon
     inside: Bool  # the expected position is inside now
+    earliest_s: F64  # a tenth of the entries within the horizon come before this
+    latest_s: F64  # and nine tenths before this; entry_s lies between them
+    closest_m: F64  # horizontally, of the expected path within the horizon; 0 where it comes inside
+    closest_s: F64  # when that is
+
+
+class Arrival(NamedTuple):
+    """When one track enters one zone: a step function, its last value the probability within the horizon."""
+
+    times_s: F64  # from now, rising
+    probability: F64  # of having entered by then
 
 
 def make_zones(
@@ -74,7 +85,9 @@ def make_zones(
 
 STIR_START = 25
 STIR_CLIMB = 11
-"""Odd multipliers that shuffle, chosen by trial against Monte Carlo scenes (tests)."""
+STIR_HEIGHT = 19
+STIR_SPEED = 13
+"""Odd multipliers that shuffle; the first two chosen by trial against Monte Carlo scenes (tests)."""
 
 
 def _normal_quantile(probability: float) -> float:
@@ -90,20 +103,24 @@ def _normal_quantile(probability: float) -> float:
 
 
 def _gaussian_points() -> F64:
-    """Fixed standard Gaussian points, shape (RAYS, 4): start of a ray (east, north), its climb, its heading.
+    """Fixed standard Gaussian points, (RAYS, 5 + SPEEDS): start (east, north), climb, heading, height, speeds.
 
-    Heading and climb: the middles of RAYS equal parts of the probability. Start: a Vogel spiral, point r at
-    the radius of quantile (r + 1/2) / RAYS and r times the golden angle. Odd multipliers shuffle start and
-    climb, so that they do not depend on the heading.
+    Heading, climb and height: the middles of RAYS equal parts of the probability. Speeds: one in each of
+    SPEEDS equal parts, at a place that differs from ray to ray. Start: a Vogel spiral, point r at
+    the radius of quantile (r + 1/2) / RAYS and r times the golden angle. Odd multipliers shuffle all
+    but the heading, so that they do not depend on it.
     """
     golden_rad = math.pi * (3.0 - math.sqrt(5.0))
-    points = np.empty((RAYS, 4))
+    points = np.empty((RAYS, 5 + SPEEDS))
     for k in range(RAYS):
         r = k * STIR_START % RAYS
         radius = math.sqrt(-2.0 * math.log(1.0 - (r + 0.5) / RAYS))
         points[k, :2] = radius * math.cos(golden_rad * r), radius * math.sin(golden_rad * r)
         points[k, 2] = _normal_quantile((k * STIR_CLIMB % RAYS + 0.5) / RAYS)
         points[k, 3] = _normal_quantile((k + 0.5) / RAYS)
+        points[k, 4] = _normal_quantile((k * STIR_HEIGHT % RAYS + 0.5) / RAYS)
+        place = (k * STIR_SPEED % RAYS + 0.5) / RAYS
+        points[k, 5:] = [_normal_quantile((i + place) / SPEEDS) for i in range(SPEEDS)]
     return points
 
 
@@ -112,6 +129,32 @@ _POINTS = _gaussian_points()
 
 def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Threats:
     """Every (track, zone) whose probability of entry within the horizon is at least PROBABILITY_MIN."""
+    threats, _ = _assess(tracks, zones, now_ns=now_ns, horizon_s=horizon_s)
+    return threats
+
+
+def arrival(tracks: Tracks, zones: Zones, *, row: int, zone: int, now_ns: int, horizon_s: float) -> Arrival:
+    """The whole distribution of the entry time of one track into one zone; no rows where it is no threat."""
+    one = take(tracks, np.array([row]))
+    first, last = int(zones.starts[zone]), int(zones.starts[zone + 1])
+    only = Zones(
+        zones.lat_rad[first:last],
+        zones.lon_rad[first:last],
+        np.array([0, last - first], np.int32),
+        zones.bounds[zone : zone + 1],
+    )
+    threats, moments = _assess(one, only, now_ns=now_ns, horizon_s=horizon_s)
+    if len(threats.row) == 0:
+        return Arrival(np.empty(0), np.empty(0))
+    if len(moments) == 0:  # surely inside, or so unlikely that no moment of the fan is one of entry
+        return Arrival(threats.entry_s, threats.probability)
+    moments = moments[np.argsort(moments[:, 0], kind="stable")]
+    share = np.cumsum(moments[:, 1])
+    return Arrival(moments[:, 0], share * (threats.probability[0] / share[-1]))
+
+
+def _assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> tuple[Threats, F64]:
+    """The threats of all tracks, and the moments (seconds, weight) behind the last one."""
     assert horizon_s > 0.0
     rows, room = len(tracks.number), len(tracks.number) * len(zones.bounds)
     state = np.empty((rows, 10))
@@ -123,17 +166,23 @@ def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Th
     )  # fmt: skip
     for i, column in enumerate(columns):
         state[:, i] = column
-    out = Threats(
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-        np.empty(room),
-        np.empty(room),
-        np.empty(room, np.bool_),
-    )
-    room_x_m, room_y_m, fan = np.empty(ZONE_VERTICES_MAX), np.empty(ZONE_VERTICES_MAX), np.empty((RAYS, 4))
-    found = assess_kernel(
+    out_row, out_zone, out = np.empty(room, np.int32), np.empty(room, np.int32), np.empty((room + 1, 7))
+    moments = np.empty((MOMENTS, 2))
+    found, last = assess_kernel(
         state, zones.lat_rad, zones.lon_rad, zones.starts, zones.bounds, _POINTS, float(horizon_s),
-        PROBABILITY_MIN, room_x_m, room_y_m, fan,
-        out.row, out.zone, out.entry_s, out.probability, out.inside,
+        PROBABILITY_MIN, np.empty(ZONE_VERTICES_MAX), np.empty(ZONE_VERTICES_MAX), np.empty((RAYS, 6)),
+        moments, np.empty(BINS), out_row, out_zone, out,
     )  # fmt: skip
-    return Threats._make(column[:found] for column in out)
+    entry_s, probability, earliest_s, latest_s, closest_m, closest_s, inside = out[:found].T.copy()
+    threats = Threats(
+        row=out_row[:found],
+        zone=out_zone[:found],
+        entry_s=entry_s,
+        probability=probability,
+        inside=inside > 0.0,
+        earliest_s=earliest_s,
+        latest_s=latest_s,
+        closest_m=closest_m,
+        closest_s=closest_s,
+    )
+    return threats, moments[:last]
