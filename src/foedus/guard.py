@@ -1,9 +1,12 @@
 """A second opinion on every message before it leaves: read from the pact's text, row by row, fail closed.
 
 Shares no logic with what it judges: its own reading of dates, facts, selectors, zones, precedence, routes,
-caveats (guard_reading.py), of what a warning may carry (guard_warning.py) and of forms, in plain Python over the structs of the text; docs/pact.md is the
-common authority. Whatever goes wrong inside, the answer is a refusal. A picture with one wrong row does not
-leave at all.
+caveats (guard_reading.py), of what a warning may carry (guard_warning.py) and of forms, in plain Python over
+the structs of the text; docs/pact.md is the common authority. Whatever goes wrong inside, the answer is a
+refusal. A picture with one wrong row does not leave at all.
+
+It remembers which warnings it passed: their ends may follow to whoever got them, whatever becomes of the
+pact.
 
 The guard believes the evidence: exact rows and, at the hub, who is behind each row and the lowest onward form
 among those reports. That the evidence is true is for the audit to show, by replay.

@@ -155,7 +155,7 @@ CALLS_MAX: Final = 64
 """Calls of people for a warning that a node remembers; those that wait for a second person stay."""
 
 ESCALATIONS_KEPT_MAX: Final = 1_024
-"""Warnings that no person acknowledged, and what the clause says of that, which a node keeps; the oldest go."""
+"""Warnings that no person acknowledged, which a node keeps with what the clause says; the oldest go."""
 
 GUARD_WARNINGS_MAX: Final = 2 * WARNINGS_MAX
 """Warnings, per recipient, that a guard remembers having passed, so that their ends may follow."""

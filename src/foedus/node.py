@@ -209,9 +209,7 @@ class Node:
         return View(
             self.time_ns,
             self._picture,
-            self._watch.views(
-                lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns
-            ),
+            self._watch.views(lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
             self._stand,

@@ -54,9 +54,7 @@ KINDS_MIN: Final = 2
 class Watchkeeping:
     """All warnings of one node."""
 
-    def __init__(
-        self, pact: Pact, member: str, *, mode: str, sensors: Sequence[SensorKind] = ()
-    ) -> None:
+    def __init__(self, pact: Pact, member: str, *, mode: str, sensors: Sequence[SensorKind] = ()) -> None:
         self._pact = pact
         self._member = member
         self._kind_bits = tuple(
@@ -162,9 +160,7 @@ class Watchkeeping:
         if not hub or hub in (self._member, duty.to) or duty.via or duty not in self._duties(tables):
             return ""
         owed = any(
-            one.to == one.via == duty.to
-            and record.track_class in one.classes
-            and one.zones >> duty.zone & 1
+            one.to == one.via == duty.to and record.track_class in one.classes and one.zones >> duty.zone & 1
             for one in self._duties_of_hub(tables, hub)
         )
         if not owed or tables.rules.closed[tables.hub_index] != OPEN:

@@ -105,7 +105,7 @@ class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):
 
 
 class Beat(msgspec.Struct, frozen=True, array_like=True, tag="beat"):
-    """Between ticks: repeat warnings that nobody has stored, take another way, escalate. Nothing is released."""
+    """Between ticks: repeat what nobody has stored, take another way, escalate. Nothing is released."""
 
 
 Input = Feed | Received | Act | Happened | Declared | Called | Tick | Beat

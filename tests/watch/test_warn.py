@@ -8,9 +8,9 @@ import pytest
 
 from foedus.limits import WARNINGS_MAX
 from foedus.model import SECOND_NS, TrackClass, Tracks
+from foedus.watch.sent import CANCEL_TICKS, ENTRY_MOVED_NS, Duty
 from foedus.watch.states import OPEN, RECEIVED, SENT, WarningEvent, WarningState
 from foedus.watch.threat import Threats
-from foedus.watch.sent import CANCEL_TICKS, ENTRY_MOVED_NS, Duty
 from foedus.watch.warn import SENT_MAX, AckOutcome, WarnBook
 from foedus.wire import Ack
 
@@ -172,9 +172,9 @@ def test_a_threat_that_falls_for_good_is_cancelled_once():
 
 def test_a_threat_between_the_thresholds_neither_raises_nor_cancels():
     run = Run()
-    assert run.ticks(5, tracks(7), sure(probability=0.3)) == []
+    assert run.ticks(5, tracks(7), sure(probability=0.4)) == []
     run.tick(tracks(7), sure())
-    assert set(events(run.ticks(20, tracks(7), sure(probability=0.3)))) == {RENEW}
+    assert set(events(run.ticks(20, tracks(7), sure(probability=0.4)))) == {RENEW}
 
 
 def test_a_flickering_threat_gives_one_warning():

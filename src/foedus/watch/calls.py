@@ -143,21 +143,22 @@ def fault_of(called: Called, duties: Sequence[Duty], zones: Zones, now_ns: int) 
     There is no call to everybody: a zone is named, and whoever owns it is warned.
     """
     duty = duty_for(called, duties)
-    if _ID.fullmatch(called.call) is None:
-        return "no usable id"
-    if not is_person(called.person):
-        return "nobody calls"
-    if not called.zone:
-        return "no zone"
-    if not (on_grid(called.lat_cell_deg, 90.0) and on_grid(called.lon_cell_deg, 180.0)):
-        return "no area"
-    if duty is None:
-        return "no duty in force to warn of that class in that zone"
+    is_on_grid = on_grid(called.lat_cell_deg, 90.0) and on_grid(called.lon_cell_deg, 180.0)
+    checks = (
+        (_ID.fullmatch(called.call) is not None, "no usable id"),
+        (is_person(called.person), "nobody calls"),
+        (bool(called.zone), "no zone"),
+        (is_on_grid, "no area"),
+        (duty is not None, "no duty in force to warn of that class in that zone"),
+    )
+    for holds, reason in checks:
+        if not holds:
+            return reason
+    assert duty is not None
     if not _touches(zones, duty.zone, called.lat_cell_deg, called.lon_cell_deg):
         return "the cell does not touch the zone"
-    if not 0 <= called.entry_ns - now_ns <= duty.horizon_s * SECOND_NS:
-        return "the time is not within the horizon of the duty"
-    return ""
+    soon = 0 <= called.entry_ns - now_ns <= duty.horizon_s * SECOND_NS
+    return "" if soon else "the time is not within the horizon of the duty"
 
 
 def duty_for(called: Called, duties: Sequence[Duty]) -> Duty | None:
@@ -186,9 +187,7 @@ def _touches(zones: Zones, zone: int, lat_deg: float, lon_deg: float) -> bool:
 
 def _crosses_cell(corners: Sequence[tuple[float, float]], side: float) -> bool:
     """Whether a side of the polygon meets the square from the origin (Liang and Barsky's clipping, 1984)."""
-    return any(
-        _clips(a, b, side) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
-    )
+    return any(_clips(a, b, side) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True))
 
 
 def _clips(a: tuple[float, float], b: tuple[float, float], side: float) -> bool:

@@ -1,9 +1,9 @@
 """What became of a sent warning on its way: when it is repeated, when that is escalated, and the word for it.
 
 Three acknowledgements are three things: `stored` by the recipient's system, `shown` by its screen,
-`acknowledged` by a person there. Nothing here ever stands in for one of them. All functions are of a record and
-of node time; the node asks `next_due_ns` when it has to be woken, as a QUIC connection does (RFC 9002, section
-6.2, for the growing gaps between repeats).
+`acknowledged` by a person there. Nothing here ever stands in for one of them. All functions are of a record
+and of node time; the book says when it wants to be woken next. Gaps between repeats double, as those of a
+QUIC probe do (RFC 9002, section 6.2).
 """
 
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ from foedus.model import SECOND_NS
 from foedus.watch.sent import SentWarning
 
 REPEAT_NS: Final = 2 * SECOND_NS
-"""A message that nobody has stored by then is sent again, by the second way too where there is one. The design
-asks for another way at 2 s; a round trip with two disk writes takes some 20 ms."""
+"""A message that nobody has stored by then is sent again, by the second way too where there is one. What asks
+for it is the rule that nothing is lost in silence: no receipt within 2 s, then the second way."""
 
 REPEATS_MAX: Final = 6
-"""Repeats of one message, at 2, 6, 14, 30, 62 and 126 s: the next renewal begins anew long before the last."""
+"""Repeats of one message, at 2, 6, 14, 30, 62 and 126 s; a renewal begins anew long before the last."""
 
 SHOWN_NS: Final = 4 * SECOND_NS
-"""A warning that no screen has shown by then is `not shown`: the bar of public warning (3GPP TS 22.268: primary
-notification within 4 s), and a second less than the 5 s within which the sender is to see it."""
+"""A warning that no screen has shown by then is `not shown`: the bar of public warning (3GPP TS 22.268:
+primary notification within 4 s), and a second less than the 5 s within which the sender is to see it."""
 
 
 class Escalated(msgspec.Struct, frozen=True, kw_only=True):
-    """No person acknowledged a warning, and what the clause says of that case is due: an event of the warner's."""
+    """No person acknowledged a warning, so what the clause says of that is due: an event of the warner's."""
 
     warning: str
     clause: str
@@ -50,7 +50,9 @@ def delivery(record: SentWarning, now_ns: int) -> Delivery:
         return Delivery("acknowledged", record.acknowledged_ns)
     if record.shown_ns:
         late_ns = _ack_due_ns(record, 1)
-        return Delivery("not acknowledged", late_ns) if now_ns >= late_ns else Delivery("shown", record.shown_ns)
+        return (
+            Delivery("not acknowledged", late_ns) if now_ns >= late_ns else Delivery("shown", record.shown_ns)
+        )
     if now_ns >= record.raised_ns + SHOWN_NS:
         return Delivery("not shown", record.raised_ns + SHOWN_NS)
     stored_ns = record.raised_ns if record.recipient not in record.ways else record.stored_ns

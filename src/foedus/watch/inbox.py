@@ -4,9 +4,9 @@ A warning is known by (sender, id). Its newest revision counts: the same again i
 first acknowledgement may be lost) but not shown again, an older one is ignored. A cancel that overtakes its
 warning is kept, so that the warning, when it comes, is not shown.
 
-Where two ways lead here, a warning may come twice: from its originator, and as a copy from the hub that names
-the originator's id. Both are acknowledged, each to its sender, and shown once. Each ends by what comes its own
-way: a hub cannot call off what the originator itself has told.
+Where two ways lead here, a warning may come twice: from its originator, and as a copy from the hub that
+names the originator's id. Both are acknowledged, each to its sender, and shown once. Each ends by what comes
+its own way: a hub cannot call off what the originator itself has told.
 """
 
 from enum import Enum
@@ -148,9 +148,7 @@ class Inbox:
         if warn.revision == record.warn.revision:
             if warn != record.warn:
                 return self._refuse("two contents under one revision")
-            return Receipt(
-                Outcome.DUPLICATE, "", False, _stored(warn, now_ns), record, _done(record)
-            )
+            return Receipt(Outcome.DUPLICATE, "", False, _stored(warn, now_ns), record, _done(record))
         if (*_gist(warn), warn.same) != (*_gist(record.warn), record.warn.same):
             return self._refuse("another warning under a known id")
         state = _state_now(record.state, warn, now_ns)
@@ -160,9 +158,7 @@ class Inbox:
         self._records[record.key] = fresh
         return self._taken(Outcome.UPDATED, fresh, now_ns, of_interest=fresh.open or record.open)
 
-    def _taken(
-        self, outcome: Outcome, record: ReceivedWarning, now_ns: int, *, of_interest: bool
-    ) -> Receipt:
+    def _taken(self, outcome: Outcome, record: ReceivedWarning, now_ns: int, *, of_interest: bool) -> Receipt:
         """The receipt of what was kept; shown unless its other copy has said as much already."""
         other = self.other_copy(record)
         show = of_interest and (other is None or other.alerted < record.warn.revision)
@@ -272,7 +268,5 @@ def _done(record: ReceivedWarning) -> tuple[Ack, ...]:
     """What screen and person have done about a warning: told again, since it may have been lost."""
     name = record.warn.warning
     shown = Ack(name, record.shown_of, "shown", record.shown_ns, "")
-    acknowledged = Ack(
-        name, record.acknowledged_of, "acknowledged", record.acknowledged_ns, record.person
-    )
+    acknowledged = Ack(name, record.acknowledged_of, "acknowledged", record.acknowledged_ns, record.person)
     return (shown,) * bool(record.shown_ns) + (acknowledged,) * bool(record.acknowledged_ns)

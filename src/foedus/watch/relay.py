@@ -4,9 +4,9 @@ The hub gives the warning an id of its own, numbered per recipient, and names it
 in what leaves tells from whom it came; acknowledgements go back under the originator's id. Who stores, shows
 and acknowledges is the member warned: the hub never acknowledges on behalf of another.
 
-What the originator sends again, because nobody has stored it, is passed on again. A warning that comes as the
-second way to a member whom the originator also tells directly keeps the originator's id beside the hub's: only
-there it tells the recipient nothing that it is not told anyway.
+What the originator sends again, because nobody has stored it, is passed on again. A copy for a member whom
+the originator also tells directly keeps the originator's id beside the hub's: there it tells nothing that
+the member is not told anyway.
 """
 
 from typing import Final, NamedTuple
@@ -18,7 +18,6 @@ from foedus.model import SECOND_NS
 from foedus.watch.states import ALIVE, EVENT_OF, OVER, RECEIVED, WarningState, next_state
 from foedus.watch.tearline import refusal
 from foedus.wire import Ack, Warn
-
 
 AGAIN_NS: Final = SECOND_NS
 """The same message passes again after this; sooner it is the link that repeats, and not the originator."""
@@ -74,7 +73,7 @@ class WarnRelay:
     ) -> Relayed:
         """The message for the member warned; `clause` is the hub's own duty to that member.
 
-        meet_directly: sender and member warned may meet without the hub, so that the copy may say whose it is.
+        meet_directly: sender and member warned may meet without the hub, so a copy may say whose it is.
         """
         reason = self._fault(warn, sender, now_ns, meet_directly=meet_directly)
         if reason:
@@ -86,17 +85,15 @@ class WarnRelay:
             return self._refuse("relay full: WARNINGS_MAX open")
         if known is not None and warn == passage.newest and now_ns >= passage.passed_ns + AGAIN_NS:
             return self._pass(passage, now_ns)
-        if known is not None and warn.revision <= passage.newest.revision:
-            return self._refuse("duplicate or older revision")
-        if (warn.to, warn.zone, warn.raised_ns) != (
-            passage.to,
-            passage.newest.zone,
-            passage.newest.raised_ns,
-        ):
-            return self._refuse("another warning under a known id")
         state = next_state(RECEIVED, passage.state, event)
-        if state is None:
-            return self._refuse(f"{warn.state.lower()} after it was {passage.state.value}")
+        if known is not None and warn.revision <= passage.newest.revision:
+            reason = "duplicate or older revision"
+        elif _gist(warn) != _gist(passage.newest):
+            reason = "another warning under a known id"
+        elif state is None:
+            reason = f"{warn.state.lower()} after it was {passage.state.value}"
+        if reason or state is None:
+            return self._refuse(reason)
         return self._pass(msgspec.structs.replace(passage, newest=warn, state=state, clause=clause), now_ns)
 
     def _fault(self, warn: Warn, sender: str, now_ns: int, *, meet_directly: bool) -> str:
@@ -161,3 +158,8 @@ class WarnRelay:
 
     def _count(self, reason: str) -> None:
         self._counts[reason] = self._counts.get(reason, 0) + 1
+
+
+def _gist(warn: Warn) -> tuple[str, str, int]:
+    """What stays the same in the life of a warning."""
+    return warn.to, warn.zone, warn.raised_ns

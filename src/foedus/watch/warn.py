@@ -1,4 +1,4 @@
-"""Warnings that a member owes: raised, renewed, downgraded, cancelled, expired, and what came back about each.
+"""Warnings that a member owes: raised, renewed, downgraded, cancelled, expired, and what came back of each.
 
 One warning per (track, zone, member to be warned). It is raised at the first tick at which the probability
 reaches the duty's threshold, short, and its detail follows at the next; the thresholds of what comes after
@@ -213,7 +213,9 @@ class WarnBook:
         for key, ticks in self._overruled.items():
             number, zone, to = key
             level = levels.get((number, zone))
-            threshold = min((one.probability for one in duties if (one.zone, one.to) == (zone, to)), default=0.0)
+            threshold = min(
+                (one.probability for one in duties if (one.zone, one.to) == (zone, to)), default=0.0
+            )
             low = level is None or level.probability < CANCEL_SHARE * threshold
             if number in self._first_seen_ns and ticks + low < CANCEL_TICKS:
                 kept[key] = ticks + 1 if low else 0
@@ -377,9 +379,7 @@ class WarnBook:
         if unheard and record.asked >= record.duty.retry:
             self._put(msgspec.structs.replace(record, escalated_ns=now_ns))
             self._escalations.append(
-                Escalated(
-                    warning=record.id, clause=record.duty.clause, then=record.duty.then, time_ns=now_ns
-                )
+                Escalated(warning=record.id, clause=record.duty.clause, then=record.duty.then, time_ns=now_ns)
             )
             del self._escalations[:-ESCALATIONS_KEPT_MAX]
             return []
@@ -494,9 +494,7 @@ def letters_of(record: SentWarning) -> tuple[Letter, ...]:
     )
 
 
-def _levels(
-    tracks: Tracks, threats: Threats, grounds: Sequence[Grounds]
-) -> dict[tuple[int, int], Level]:
+def _levels(tracks: Tracks, threats: Threats, grounds: Sequence[Grounds]) -> dict[tuple[int, int], Level]:
     """The levels of this tick by (track, zone), in the order of the threats."""
     assert len(grounds) in (0, len(threats.row))
     columns = (threats.row, threats.zone, threats.probability, threats.entry_s, threats.inside)
