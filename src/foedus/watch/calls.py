@@ -24,6 +24,10 @@ CALL_NS: Final = 120 * SECOND_NS
 """How long a call waits for its second: what was seen two minutes ago has to be described anew. As long as a
 warning lives by the pacts of the library when nothing renews it."""
 
+ROUNDING_DEG: Final = 1e-9
+"""By how much a cell is widened on every side, so that one on the border of a zone touches it: 0.1 mm, more
+than turning degrees into radians and back moves a corner."""
+
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -173,9 +177,9 @@ def duty_for(called: Called, duties: Sequence[Duty]) -> Duty | None:
 def _touches(zones: Zones, zone: int, lat_deg: float, lon_deg: float) -> bool:
     """Whether a 0.1 degree cell has a point in common with a zone (sides straight in latitude, longitude)."""
     first, end = int(zones.starts[zone]), int(zones.starts[zone + 1])
-    side = 1.0 / CELLS_PER_DEGREE
+    side = 1.0 / CELLS_PER_DEGREE + 2.0 * ROUNDING_DEG
     corners = [
-        (math.degrees(lat) - lat_deg, math.degrees(lon) - lon_deg)
+        (math.degrees(lat) - lat_deg + ROUNDING_DEG, math.degrees(lon) - lon_deg + ROUNDING_DEG)
         for lat, lon in zip(zones.lat_rad[first:end].tolist(), zones.lon_rad[first:end].tolist(), strict=True)
     ]
     return any(

@@ -108,7 +108,7 @@ class Inbox:
                 continue
             own = other if record.warn.same else record
             named = own.warn.warning.startswith(f"{own.sender}-{self.member}-")
-            if named and _gist(own.warn) == _gist(other.warn):
+            if named and _gist(record.warn) == _gist(other.warn):
                 return other
         return None
 
