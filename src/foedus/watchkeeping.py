@@ -90,7 +90,6 @@ class Watchkeeping:
         for change in self._book.assess(own, threats, duties, now_ns=now_ns, grounds=grounds):
             track = take(own, own.number == change.warning.track)
             sends += self._tell(change, Evidence(pack_columns(track)))
-        self._calls.lapse(now_ns)
         return sends + self.beat(tables, now_ns)
 
     def _grounds(self, own: Tracks, threats: Threats) -> list[Grounds]:
@@ -132,7 +131,8 @@ class Watchkeeping:
     # ------------------------------------------------------------ delivery
 
     def beat(self, tables: PactTables, now_ns: int) -> list[Send]:
-        """What is sent once more because nobody has stored or acknowledged it."""
+        """What is sent once more because nobody has stored or acknowledged it; calls not seconded lapse."""
+        self._calls.lapse(now_ns)
         return self._sends(self._book.beat(now_ns, lambda record: self._second_way(record, tables)))
 
     def next_due_ns(self) -> int | None:
