@@ -10,7 +10,8 @@ from foedus.errors import LimitError
 from foedus.limits import ROUTES_MAX
 from foedus.model import TrackClass, Tracks, concatenate
 from foedus.network import parse_network
-from foedus.watch.reasons import SQUAWKS, WORDS, Reason, Rules, corroborating, reasons_of, sentence, unit_of
+from foedus.watch.reason_words import WORDS
+from foedus.watch.reasons import SQUAWKS, Reason, Rules, corroborating, reasons_of, sentence, unit_of
 from foedus.watch.routes import make_routes, widths_outside
 from foedus.watch.threat import assess, make_zones
 
@@ -221,3 +222,13 @@ def test_routes_stand_in_the_network_file():
 def test_a_wrong_route_is_refused_with_its_line(wrong, words):
     with pytest.raises(DocumentError, match=words):
         parse_network(NETWORK + wrong, file="n.toml")
+
+
+def test_every_list_of_the_words_is_the_same():
+    from foedus import guard_warning
+    from foedus.formats.texts import ReasonWords
+    from foedus.watch import tearline
+
+    words = tuple(one.word for one in WORDS)
+    assert words == tearline.REASONS == guard_warning._REASONS
+    assert set(ReasonWords.__struct_fields__) == set(words)
