@@ -45,7 +45,7 @@ def threats(*rows):
     kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_)
     return Threats(
         *(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds)),
-        *([np.zeros(len(rows))] * 4),
+        *([np.zeros(len(rows))] * 5),
     )
 
 
