@@ -162,3 +162,21 @@ def test_gaussian_mass_of_a_polygon_agrees_with_a_double_integral():
     assert kernel(square[:, 0].copy(), square[:, 1].copy(), nodes) == pytest.approx(1.0, abs=1e-4)
     half = np.array([(0.0, -50.0), (50.0, -50.0), (50.0, 50.0), (0.0, 50.0)])
     assert kernel(half[:, 0].copy(), half[:, 1].copy(), nodes) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_gaussian_mass_beside_the_origin_and_of_a_corner_cut_out_is_that_of_the_rectangles():
+    def rectangle(x0, x1, y0, y1):
+        def part(a, b):
+            return 0.5 * (math.erf(b / math.sqrt(2.0)) - math.erf(a / math.sqrt(2.0)))
+
+        return part(x0, x1) * part(y0, y1)
+
+    nodes = legendre_nodes()
+    beside = np.array([(0.5, -0.3), (2.0, -0.3), (2.0, 1.1), (0.5, 1.1)])
+    angled = np.array([(-1.0, -1.0), (2.0, -1.0), (2.0, 1.5), (0.5, 1.5), (0.5, 0.5), (-1.0, 0.5)])
+    for corners, expected in (
+        (beside, rectangle(0.5, 2.0, -0.3, 1.1)),
+        (angled, rectangle(-1.0, 2.0, -1.0, 0.5) + rectangle(0.5, 2.0, 0.5, 1.5)),
+    ):
+        found = ballistic_kernels.mass_kernel(corners[:, 0].copy(), corners[:, 1].copy(), nodes)
+        assert found == pytest.approx(expected, abs=2e-4)
