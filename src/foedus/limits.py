@@ -173,6 +173,15 @@ SAYS_CHARACTERS_MAX: Final = 400
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
 
+CALLS_MAX: Final = 64
+"""Calls of people for a warning that a node remembers; those that wait for a second person stay."""
+
+ESCALATIONS_KEPT_MAX: Final = 1_024
+"""Warnings that no person acknowledged, which a node keeps with what the clause says; the oldest go."""
+
+GUARD_WARNINGS_MAX: Final = 2 * WARNINGS_MAX
+"""Warnings, per recipient, that a guard remembers having passed, so that their ends may follow."""
+
 PACKAGES_MAX: Final = 16_384
 """Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
 

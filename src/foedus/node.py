@@ -28,12 +28,15 @@ from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
 from foedus.trust import SealCheck, TrustRoot
 from foedus.view import Contribution, DeclaredView, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.watch.delivery import Escalated
 from foedus.watch.identity import NOTHING, Declaration, IdentityBook
 from foedus.watchkeeping import Watchkeeping
 from foedus.wire import (
     Ack,
     Act,
     Batch,
+    Beat,
+    Called,
     Declared,
     Feed,
     Happened,
@@ -113,7 +116,13 @@ class Node:
             elif isinstance(item, Declared):
                 self._declare(item)
             elif isinstance(item, Act):
-                sends += self._watch.act(item, self.time_ns)
+                sends += self._watch.act(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Called):
+                self._watch.called(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Beat):
+                sends += self._watch.beat(self._tables, self.time_ns)
                 self.view_changed = True
             else:
                 assert isinstance(item, Tick)
@@ -244,11 +253,22 @@ class Node:
         return View(
             self.time_ns,
             self._picture,
-            self._watch.views(lambda number: self._fuser.number_of(self._me, number)),
+            self._watch.views(lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
             self._stand,
+            self._watch.calls(),
+            self.escalations,
         )
+
+    def next_due_ns(self) -> int | None:
+        """When this node wants a Beat unless a tick comes first; None where nothing is due."""
+        return self._watch.next_due_ns()
+
+    @property
+    def escalations(self) -> tuple[Escalated, ...]:
+        """What no person acknowledged in time, and what the clause says of that, oldest first."""
+        return self._watch.escalations()
 
     def _link(self, party: str) -> LinkView:
         partner = self._partners[party]
@@ -318,6 +338,8 @@ class Node:
         """Note that the guard did not let this message leave; a later update of its rows is sent as ever."""
         if isinstance(send.message, Picture):
             self._outflows[send.recipient].take_back(send.verdicts)
+        elif isinstance(send.message, Warn):
+            self._watch.held_back(send.message, send.recipient)
 
     def dropped(self) -> dict[str, int]:
         """What and why -> how often, for everything that came in and was not taken."""

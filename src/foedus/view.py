@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from foedus.model import Tracks
+from foedus.watch.delivery import Escalated
 from foedus.wire import Detail
 
 
@@ -23,7 +24,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     party: str  # from whom (received), to whom (sent), itself (own)
     zone: str
     clause: str
-    state: str  # raised, renewed, cancelled, expired
+    state: str  # raised, renewed, downgraded, cancelled, expired
     revision: int
     track_class: str
     lat_cell_deg: float
@@ -40,6 +41,27 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[ReasonView, ...] = ()  # as of the newest tick; of a received one, as it was told
     basis: str = "unconfirmed"  # as in wire.Warn
     detail: Detail | None = None  # as in wire.Warn
+    delivery: str = ""  # of one sent: sent, stored, shown, acknowledged, or not stored, not shown, ...
+    delivery_since_ns: int = 0
+    cancelled_by: str = ""  # the person who called it off
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning that a person asks for, and what became of it."""
+
+    id: str
+    zone: str
+    track_class: str
+    lat_cell_deg: float
+    lon_cell_deg: float
+    entry_ns: int
+    by: str
+    says: str
+    seconded_by: str  # empty: nobody yet
+    state: str  # waiting, sent, refused, withdrawn, lapsed
+    reason: str  # why it was refused, who withdrew it
+    until_ns: int  # until when it waits for its second
+    warnings: tuple[str, ...]  # ids of what was sent
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,3 +178,5 @@ class View(NamedTuple):
     links: tuple[LinkView, ...]
     feeds: tuple[FeedView, ...]
     pact: PactView | None = None  # None before the first tick
+    calls: tuple[CallView, ...] = ()  # oldest first
+    escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from foedus.model import SECOND_NS, TrackClass, Tracks
 from foedus.watch.inbox import Inbox
+from foedus.watch.sent import Duty
 from foedus.watch.states import SENT, WarningEvent, WarningState
 from foedus.watch.threat import Threats
-from foedus.watch.warn import Duty, WarnBook
+from foedus.watch.warn import WarnBook
 
 S = SECOND_NS
 T0 = 1_533_123_000 * S

@@ -12,7 +12,7 @@ from foedus.live.latency import Intakes, Latencies
 from foedus.pact.tables.compile import warn_duties
 from foedus.station import Refusal, Station, replay
 from foedus.trust import Sealer
-from foedus.wire import Act, Batch, Called, Declared, Happened, Input
+from foedus.wire import Act, Batch, Beat, Called, Declared, Happened, Input
 
 
 class LiveMember:
@@ -88,10 +88,18 @@ class LiveMember:
         self._bus.offer(self.name, item)
         return ""
 
-    async def run(self, now_ns: Callable[[], int], intakes: dict[str, Intakes]) -> None:
-        """Take batches until cancelled. Each is on the disk before anything that came of it is sent."""
+    async def run(
+        self,
+        now_ns: Callable[[], int],
+        wait_s: Callable[[int], float | None],
+        intakes: dict[str, Intakes],
+    ) -> None:
+        """Take batches until cancelled. Each is on the disk before anything that came of it is sent.
+
+        wait_s: wall seconds until a time comes; None where no wall clock moves it.
+        """
         while True:
-            inputs = [await self._mailbox.intake.get()]
+            inputs = [await self._next(wait_s)]
             while len(inputs) < INPUTS_PER_BATCH_MAX and not self._mailbox.intake.empty():
                 inputs.append(self._mailbox.intake.get_nowait())
             self._bus.refill(self.name)
@@ -99,6 +107,19 @@ class LiveMember:
             self._show(intakes)
             self._bus.done(self.name, inputs)
             await asyncio.sleep(0)
+
+    async def _next(self, wait_s: Callable[[int], float | None]) -> Input:
+        """The next input; a beat where none comes before the node wants one."""
+        intake = self._mailbox.intake
+        due_ns = self.station.node.next_due_ns()
+        timeout_s = None if due_ns is None else wait_s(due_ns)
+        if timeout_s is None or not intake.empty():
+            return await intake.get()
+        try:
+            return await asyncio.wait_for(intake.get(), timeout_s)
+        except TimeoutError:
+            await self._bus.put(self.name, Beat())
+            return await intake.get()
 
     def take(self, inputs: list[Input], now_ns: int) -> None:
         """One step: through the station, onto the disk, out to the bus."""

@@ -21,7 +21,7 @@ from foedus.node import Node
 from foedus.pact.reading.text import Pact
 from foedus.station import Station
 from foedus.trust import Sealer, check_key, check_root
-from foedus.wire import Feed, FeedChunk, Happened, Tick
+from foedus.wire import Beat, Feed, FeedChunk, Happened, Tick
 
 
 class Texts(NamedTuple):
@@ -91,9 +91,10 @@ class Session:
             raise SetupError(NOT_PLAYED)
         clock = Playback(start_ns, speed=speed, idle=self.bus.idle)
         nodes = [
-            asyncio.create_task(member.run(clock.now_ns, self.intakes)) for member in self.members.values()
+            asyncio.create_task(member.run(clock.now_ns, clock.wait_s, self.intakes))
+            for member in self.members.values()
         ]
-        player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, progress))
+        player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, speed, progress))
         try:
             await _first_of(player, nodes)
             await _first_of(asyncio.create_task(self.bus.idle()), nodes)
@@ -108,6 +109,7 @@ class Session:
         chunks: Iterator[FeedChunk],
         start_ns: int,
         end_ns: int,
+        speed: float | None,
         progress: Callable[[int], None],
     ) -> None:
         """Give every chunk, fact and tick to its node when its time has come."""
@@ -120,10 +122,26 @@ class Session:
                 await clock.pace(_time_ns(waiting))
                 await self._give(waiting)
                 waiting = next(items, None)
+            if speed is None:
+                await self._beats(clock, time_ns)
             await clock.reach(time_ns)
             for member in self._members:
                 await self.bus.put(member, Tick())
             progress(time_ns)
+
+    async def _beats(self, clock: Playback, until_ns: int) -> None:
+        """Give every node the beats that it wants before that time, where no wall clock wakes it."""
+        await self.bus.idle()
+        while True:
+            dues = {name: member.station.node.next_due_ns() for name, member in self.members.items()}
+            due_ns = min((due for due in dues.values() if due is not None), default=until_ns)
+            if due_ns >= until_ns:
+                return
+            await clock.reach(due_ns)
+            for name, due in dues.items():
+                if due == due_ns:
+                    await self.bus.put(name, Beat())
+            await self.bus.idle()
 
     async def _give(self, item: FeedChunk | Happened) -> None:
         """A chunk to its member's node, a fact to every node at once."""
