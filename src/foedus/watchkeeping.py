@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from foedus.model import Form, Sensor, SensorKind, TrackClass, Tracks, take
 from foedus.network import RouteEntry
@@ -50,11 +49,9 @@ HORIZON_S_MIN: Final = 1.0
 
 STEPS: Final = {"shown": "shown", "acknowledge": "acknowledged"}
 
-KINDS_MIN: Final = 2
-"""Unlike kinds of sensor that confirm a warning: a radar and a receiver do not err alike."""
-
-RULES_MIN: Final = 2
-"""Independent observations among the reasons that confirm it as well (reasons.corroborating)."""
+INDEPENDENT_MIN: Final = 2
+"""Unlike kinds of sensor that confirm a warning, for a radar and a receiver do not err alike; or rules that
+rest on observations of their own."""
 
 
 class Watchkeeping:
@@ -69,10 +66,10 @@ class Watchkeeping:
         sensors: Sequence[Sensor] = (),
         routes: Sequence[RouteEntry] = (),
     ) -> None:
+        self._pact = pact
         self._member = member
         lines = [route.waypoint for route in routes]
         self._reasons = Reasons(sensors, make_routes(lines, [route.half_width_m for route in routes]))
-        self._pact = pact
         self._kind_bits = tuple(
             sum(1 << i for i, one in enumerate(sensors) if one.kind is kind) for kind in SensorKind
         )
@@ -110,23 +107,18 @@ class Watchkeeping:
         return sends + self.beat(tables, now_ns)
 
     def _grounds(self, own: Tracks, threats: Threats, reasons: Sequence[tuple[Reason, ...]]) -> list[Grounds]:
-        """What else is known of each threat: its reasons, and the sensors that have looked at it of late."""
-        sources = own.sources[threats.row]
-        kinds = sum(((sources & bits) != 0).astype(np.int64) for bits in self._kind_bits)
+        """What else is known of each threat: its reasons, and which kinds of sensor have looked of late."""
+        sources = own.sources[threats.row].tolist()
+        times = (threats.earliest_s.tolist(), threats.latest_s.tolist())
         return [
             Grounds(
                 earliest_s,
                 latest_s,
                 tuple(reason.word for reason in why),
-                unlike or corroborating(why) >= RULES_MIN,
+                sum(bool(bits & kinds) for kinds in self._kind_bits) >= INDEPENDENT_MIN
+                or corroborating(why) >= INDEPENDENT_MIN,
             )
-            for earliest_s, latest_s, why, unlike in zip(
-                threats.earliest_s.tolist(),
-                threats.latest_s.tolist(),
-                reasons,
-                np.broadcast_to(kinds >= KINDS_MIN, len(sources)).tolist(),
-                strict=True,
-            )
+            for bits, earliest_s, latest_s, why in zip(sources, *times, reasons, strict=True)
         ]
 
     def _tell(self, change: Change, evidence: Evidence) -> list[Send]:
@@ -334,8 +326,8 @@ class Watchkeeping:
                 record,
                 own=record.duty.to == self._member,
                 track=0 if record.called else number_of(record.track),
-                now_ns=now_ns,
                 reasons=self._reasons.of(record.track, record.duty.zone),
+                now_ns=now_ns,
             )
             for record in self._book.sent_warnings()
         )
@@ -442,7 +434,7 @@ def _received_view(record: ReceivedWarning) -> WarningView:
 
 
 def _sent_view(
-    record: SentWarning, *, own: bool, track: int, now_ns: int, reasons: tuple[Reason, ...]
+    record: SentWarning, *, own: bool, track: int, reasons: tuple[Reason, ...], now_ns: int
 ) -> WarningView:
     how_far = delivery(record, now_ns)
     return WarningView(
