@@ -108,6 +108,7 @@ def test_a_run_with_keys_of_its_own_replays_and_its_journals_name_the_root(
     assert all(member["dropped"] == {} for member in json.loads(result.stdout))
     assert foedus("replay", str(run)).exit_code == 0
     assert foedus("audit", "verify", str(run)).exit_code == 0
+    assert foedus("cap", "show", str(run)).exit_code == 0
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from foedus.formats.alert import Alert, AlertBook, Area, Issuer
 from foedus.journal import Store
 from foedus.network import Network, parse_network
 from foedus.pact.clauses import Pact
-from foedus.pact.reading.text import parse_pact
 from foedus.wire import decode_batch
 
 if TYPE_CHECKING:
@@ -31,20 +30,19 @@ def alerts_of(path: Path, *, languages: Sequence[str] = ()) -> Alerts:
 
     languages: instead of those that the network file gives the member.
     """
-    from foedus.node import Node
-    from foedus.station import Station
+    from foedus.station import station_of
 
     store = Store.open(path)
     try:
         header = store.header
         network = parse_network(header.network_text, file=header.network_file)
-        pact = parse_pact(header.pact_text, file=header.pact_file)
+        station = station_of(header, where=str(path))
+        pact = station.node.pact
         issuer = issuer_of(network, header.member)
         if languages:
             issuer = msgspec.structs.replace(issuer, languages=tuple(languages))
         names = [(party.id, party.name) for party in pact.party]
         book = AlertBook(issuer, areas_of(pact), party_names=names)
-        station = Station(Node(network, pact, header.member), pact)
         alerts: list[Alert] = []
         for _ in _steps(station, store):
             if station.node.view_changed:
