@@ -60,27 +60,18 @@ class Effects:
 
     def _sensor(self, effect: Effect) -> Callable[[], None]:
         looker = self._lookers[effect.arguments[0]]
-        before = looker.fault
         match effect.verb:
             case "outage":
-                looker.fault = before._replace(silent=True)
-                return lambda: self._mend(looker, silent=False)
+                looker.fault = looker.fault._replace(silent=True)
             case "bias":
-                looker.fault = before._replace(
-                    range_m=effect.number("range_m"),
-                    azimuth_rad=math.radians(effect.number("azimuth_deg")),
+                looker.fault = looker.fault._replace(
+                    range_m=effect.number("range_m"), azimuth_rad=math.radians(effect.number("azimuth_deg"))
                 )
-                return lambda: self._mend(looker, range_m=0.0, azimuth_rad=0.0)
             case "clutter":
-                looker.fault = before._replace(clutter=effect.number("per_scan"))
-                return lambda: self._mend(looker, clutter=Fault().clutter)
+                looker.fault = looker.fault._replace(clutter=effect.number("per_scan"))
             case _:
-                looker.fault = before._replace(detection=effect.number("probability"))
-                return lambda: self._mend(looker, detection=Fault().detection)
-
-    @staticmethod
-    def _mend(looker: Looker, **good: float) -> None:
-        looker.fault = looker.fault._replace(**good)
+                looker.fault = looker.fault._replace(detection=effect.number("probability"))
+        return lambda: _mend(looker, effect.verb)
 
     def _link(self, effect: Effect) -> Callable[[], None]:
         a, b = effect.arguments
@@ -120,3 +111,17 @@ class Effects:
     def _stop(self, member: str, *, stopped: bool) -> None:
         self._stopped[member] = stopped
         self._links.down(member, down=stopped)
+
+
+def _mend(looker: Looker, verb: str) -> None:
+    """Take one kind of fault from a sensor; another kind stays."""
+    good = Fault()
+    match verb:
+        case "outage":
+            looker.fault = looker.fault._replace(silent=good.silent)
+        case "bias":
+            looker.fault = looker.fault._replace(range_m=good.range_m, azimuth_rad=good.azimuth_rad)
+        case "clutter":
+            looker.fault = looker.fault._replace(clutter=good.clutter)
+        case _:
+            looker.fault = looker.fault._replace(detection=good.detection)

@@ -27,8 +27,8 @@ NEAR_RAD: Final = 0.03
 """Only tracks within some 190 km of an object are looked at closely: a coasting track may be that old."""
 
 CELL_M: Final = 30_000.0
-"""A warning is about an object within 30 km of its cell's middle when it came: half a cell is 8 km, and what is
-fast moves on for a tick and a delay."""
+"""A warning is about an object within 30 km of its cell's middle when it came: half a cell is 8 km, and
+what is fast moves on for a tick and a delay."""
 
 STANDING: Final = ("raised", "renewed", "downgraded")
 

@@ -21,7 +21,7 @@ from foedus.drill.outcome import Captured, EventTruth, Run, TargetTruth, Told, T
 from foedus.drill.people import OFFICER, People
 from foedus.drill.scripted import Script
 from foedus.drill.sites import Looker
-from foedus.drill.stations import make_stations, text_played
+from foedus.drill.stations import make_stations, sensing, text_played
 from foedus.drill.text import Drill, Event
 from foedus.drill.truth import World, first_entry
 from foedus.drill.umpire import effective
@@ -31,7 +31,7 @@ from foedus.journal import Store
 from foedus.limits import DRILL_CAPTURED_MAX
 from foedus.model import SECOND_NS, TrackClass
 from foedus.network import FactEntry
-from foedus.pact.clauses import Pact
+from foedus.pact.clauses import Pact, Zone
 from foedus.pact.force import time_ns_of
 from foedus.wire import Act, Batch, Declared, Feed, FeedChunk, Happened, Input, Received, Tick
 
@@ -62,13 +62,13 @@ class Simulation:
         self.members = tuple(one.id for one in drill.member)
         self._parties = tuple(party.id for party in self.pact.party)
         self.world = World(drill, chance)
-        self.now_ns = self.world.start_ns
-        self.end_ns = self.now_ns + round(drill.lasts_s * SECOND_NS)
+        self.now_ns = self.world.start_ns - 1  # so that the start itself is an instant of the drill
+        self.end_ns = self.world.start_ns + round(drill.lasts_s * SECOND_NS)
         self._tick_ns = round(drill.tick_s * SECOND_NS)
-        self._next_tick_ns = self.now_ns + self._tick_ns
+        self._next_tick_ns = self.world.start_ns + self._tick_ns
         self.stations = make_stations(drill, self.pact)
         self._lookers = [
-            Looker(site, number, self.world, chance) for number, site in enumerate(drill.site, start=1)
+            Looker(drill.site[row], row, self.world, chance) for row in sensing(drill, self.pact)
         ]
         self._turns = [(one.next_ns, number) for number, one in enumerate(self._lookers)]
         heapq.heapify(self._turns)
@@ -128,7 +128,7 @@ class Simulation:
             times.append(arrival_ns)
         for calendar in (self._inputs, self._facts):
             if calendar:
-                times.append(on_grid(calendar[0][0]))  # type: ignore[index]
+                times.append(on_grid(calendar[0][0]))
         script_s = self._script.next_s(self._happened_s)
         if script_s is not None:
             times.append(on_grid(self._after(script_s)))
@@ -379,7 +379,7 @@ class Simulation:
         times = np.arange(world.start_ns + self._tick_ns, self.end_ns + 1, self._tick_ns)
         targets, parts = [], []
         for row, target in enumerate(drill.target):
-            zone, owner, arrival_ns = first_entry(world, row, drill.zone)
+            zone, owner, arrival_ns = first_entry(world, row, self._zones_meant(target.event))
             targets.append(
                 TargetTruth(
                     id=target.id,
@@ -408,6 +408,11 @@ class Simulation:
             events=tuple(self._event(event) for event in drill.event),
             rows=rows,
         )
+
+    def _zones_meant(self, event: str) -> tuple[Zone, ...]:
+        """The zones of the event's victim; all where it has none, or the object belongs to no event."""
+        victim = next((one.victim for one in self.drill.event if one.id == event), "")
+        return tuple(zone for zone in self.drill.zone if zone.owner == victim) or self.drill.zone
 
     def _event(self, event: Event) -> EventTruth:
         return EventTruth(

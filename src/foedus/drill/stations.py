@@ -24,8 +24,14 @@ NOBODY: Final = "NOBODY"
 """The second party of a text for one member alone, since a text has two; it has no node."""
 
 
-def network_of(drill: Drill) -> Network:
-    """The network that the nodes of a drill run: its members and sensors, always in mode EXERCISE."""
+def sensing(drill: Drill, pact: Pact) -> tuple[int, ...]:
+    """Which sites work under a text, as rows of the file: all but those of a hub, which relays."""
+    hubs = [party.id for party in pact.party if party.role == "hub"]
+    return tuple(row for row, site in enumerate(drill.site) if site.member not in hubs)
+
+
+def network_of(drill: Drill, pact: Pact) -> Network:
+    """The network that the nodes of a drill run under a text: always in mode EXERCISE."""
     feeds = tuple(
         FeedEntry(
             id=site.sensor.id,
@@ -33,7 +39,8 @@ def network_of(drill: Drill) -> Network:
             format=FORMATS[site.sensor.kind],
             sensor=(coded(site.sensor, number),),
         )
-        for number, site in enumerate(drill.site, start=1)
+        for number in sensing(drill, pact)
+        for site in [drill.site[number]]
     )
     return Network(
         network=drill.drill,
@@ -91,7 +98,7 @@ def alone(drill: Drill, member: str) -> Pact:
 
 def make_stations(drill: Drill, pact: Pact) -> dict[str, Station]:
     """A station for each member, in the order of the drill. pact: the text played."""
-    network = network_of(drill)
+    network = network_of(drill, pact)
     parties = [party.id for party in pact.party]
     texts = {one.id: pact if one.id in parties else alone(drill, one.id) for one in drill.member}
     return {member: Station(Node(network, text, member), text) for member, text in texts.items()}
@@ -102,7 +109,7 @@ def make_stations(drill: Drill, pact: Pact) -> dict[str, Station]:
 
 def open_stores(folder: Path, drill: Drill, pact: Pact) -> dict[str, Store]:
     """A new store for each member, as `foedus run` writes them; JournalError where one exists already."""
-    network = network_text(network_of(drill))
+    network = network_text(network_of(drill, pact))
     parties = [party.id for party in pact.party]
     stores = {}
     for entry in drill.member:
