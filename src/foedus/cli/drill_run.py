@@ -1,4 +1,4 @@
-"""`foedus drill run`: the same truth under each pact, minutes of warning per capital, and what cost the rest."""
+"""`foedus drill run`: the same truth under each pact, minutes per capital, and what cost the lost ones."""
 
 import functools
 from pathlib import Path

@@ -13,7 +13,7 @@ import msgspec
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per inject and line, instead.")
 def script_command(file: Path, form: str, as_json: bool) -> None:
-    """Print the script of FILE, a drill or a CSV script: every inject, what it does, and who gives it to whom.
+    """Print the script of FILE, a drill or a CSV script: every inject, and who gives it to whom.
 
     What is printed reads in again to the same script.
 
@@ -23,10 +23,8 @@ def script_command(file: Path, form: str, as_json: bool) -> None:
     from foedus.drill.reading import read_drill
     from foedus.drill.script import parse_csv, write_csv, write_toml
 
-    if file.suffix == ".csv":
-        injects = parse_csv(read_text(file), file=str(file))
-    else:
-        injects = read_drill(file).inject
+    beside = file.suffix == ".csv"
+    injects = parse_csv(read_text(file), file=str(file)) if beside else read_drill(file).inject
     if as_json:
         for one in injects:
             click.echo(msgspec.json.encode(one).decode())

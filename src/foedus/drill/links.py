@@ -157,14 +157,15 @@ class Links:
         """What the recipient's node is given when this copy comes in."""
         if self._down.get(pair[1], False):
             return []
-        self._confirm(pair, sequence, time_ns)
         body = flow.waiting.get(sequence)
         if sequence < flow.expected:
+            self._confirm(pair, sequence, time_ns)  # the confirmation was lost, or is still under way
             return [] if body is None else [Arrival(*pair, sequence, body, True)]
-        assert body is not None  # nothing is confirmed before it came for the first time
+        assert body is not None  # nothing is confirmed before the node was given it
         flow.early[sequence] = body
         found = []
         while flow.expected in flow.early:
+            self._confirm(pair, flow.expected, time_ns)
             found.append(Arrival(*pair, flow.expected, flow.early.pop(flow.expected), False))
             flow.expected += 1
         return found
