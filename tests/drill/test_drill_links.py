@@ -1,4 +1,4 @@
-"""Links in virtual time: nothing is lost for good, order is kept, a cut holds and heals, copies are copies."""
+"""Links in virtual time: nothing is lost for good, order is kept, a cut holds and heals."""
 
 from collections import defaultdict
 
@@ -115,7 +115,8 @@ def test_one_link_may_be_worse_than_the_others():
     post(net, 1)
     post(net, 1, to="C")
     times = {one.recipient: time_s for time_s, one in drain(net) if not one.again}
-    assert times["B"] < 1.0 <= 9.0 <= times["C"]
+    assert times["B"] < 1.0
+    assert times["C"] >= 9.0
 
 
 def test_arrivals_are_on_the_grid():

@@ -1,4 +1,4 @@
-"""Drill files and scripts: closed, checked with the line of each mistake, and the same again after a round trip."""
+"""Drill files and scripts: closed, checked with the line of each mistake, the same after a round trip."""
 
 import tomllib
 from pathlib import Path

@@ -380,6 +380,8 @@ class Simulation:
         targets, parts = [], []
         for row, target in enumerate(drill.target):
             zone, owner, arrival_ns = first_entry(world, row, self._zones_meant(target.event))
+            if arrival_ns > self.end_ns:  # the drill is over before
+                zone, owner, arrival_ns = "", "", 0
             targets.append(
                 TargetTruth(
                     id=target.id,

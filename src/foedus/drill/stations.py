@@ -75,6 +75,7 @@ def text_played(drill: Drill, pact: Pact) -> Pact:
 def alone(drill: Drill, member: str) -> Pact:
     """The text of a member outside the pact that is played: it gives nothing, gets nothing, warns itself."""
     name = next(one.name for one in drill.member if one.id == member)
+    zones = tuple(zone for zone in drill.zone if zone.owner == member)
     common = {"text": "Of this drill.", "cite": "[DRILL]", "basis": "stylised"}
     term = {"id": "T", "kind": "term", "in_force": "2000-01-01T00:00:00Z", **common}
     watch = {
@@ -91,8 +92,8 @@ def alone(drill: Drill, member: str) -> Pact:
         basis=Basis(instrument="none", binding="none", evidence="stylised"),
         party=(Party(id=member, name=name, role="member"), Party(id=NOBODY, name="nobody", role="member")),
         source=(Source(key="DRILL", says="the drill file"),),
-        zone=tuple(zone for zone in drill.zone if zone.owner == member),
-        clause=(msgspec.convert(term, type=Term), msgspec.convert(watch, type=Warn)),
+        zone=zones,
+        clause=(msgspec.convert(term, type=Term), *([msgspec.convert(watch, type=Warn)] if zones else [])),
     )
 
 
