@@ -19,11 +19,9 @@ from foedus.drill.stations import open_stores, text_played
 from foedus.drill.text import Inject
 from foedus.journal import Store
 from foedus.model import SECOND_NS, TrackClass
-from foedus.network import parse_network
-from foedus.node import Node
-from foedus.pact.reading.text import parse_pact, read_pact
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import Truth
-from foedus.station import Station, replay
+from foedus.station import replay, station_of
 from foedus.wire import Feed, Picture, Warn, decode_batch, decode_message
 
 ROOT = Path(__file__).parents[2]
@@ -151,9 +149,8 @@ def test_journals_replay_to_the_byte_and_hold_the_same_sensors_under_every_pact(
         for path in run.journals:
             store = Store.open(Path(path))
             header = store.header
-            network = parse_network(header.network_text, file=header.network_file)
-            text = parse_pact(header.pact_text, file=header.pact_file)
-            station = Station(Node(network, text, header.member), text)
+            assert header.mode == "EXERCISE"
+            station = station_of(header, where=path)
             entries = list(store.entries())
             assert replay(station, iter(entries), where=path)[1].hex() == digests[header.member]
             feeds[name, header.member] = [

@@ -106,7 +106,8 @@ class Recorder:
             return ()
         threats = assess(tracks, self._shapes, now_ns=now_ns, horizon_s=self._measure.horizon_s)
         found = []
-        for row, zone, entry_s, probability, _ in zip(*threats, strict=True):
+        columns = (threats.row, threats.zone, threats.entry_s, threats.probability)
+        for row, zone, entry_s, probability in zip(*columns, strict=True):
             key = (member, int(targets[row]), int(zone))
             if probability < self._measure.probability or entry_s > self._measure.horizon_s:
                 continue

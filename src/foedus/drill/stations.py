@@ -122,6 +122,7 @@ def open_stores(folder: Path, drill: Drill, pact: Pact) -> dict[str, Store]:
             pact_file=f"{text.pact}.toml",
             pact_text=to_toml(text),
             version=__version__,
+            mode=Mode.EXERCISE.value,
         )
         stores[entry.id] = Store.create(folder / f"{entry.id}.journal", header)
     return stores
