@@ -21,7 +21,7 @@ from foedus.network import Target as NetworkTarget
 GOOD = (Path(__file__).parents[1] / "good_drill.toml").read_text("utf-8")
 DRILL = parse_drill(GOOD, file="good.toml")
 RADAR = Sensor(
-    id="R", kind=SensorKind.RADAR, lat_deg=0.0, lon_deg=0.0, height_m=100.0, period_s=5.0, range_max_m=200_000.0,
+    id="R", kind=SensorKind.RADAR, lat_deg=0.0, lon_deg=0.0, height_m=100.0, period_s=5.0, range_max_m=2e5,
     range_sigma_m=0.0, azimuth_sigma_deg=0.0, detection_probability=1.0, sac=1, sic=2,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Why a text gives a member fewer minutes of an event: its clauses, in the order in which they are in the way.
+"""Why a text gives a member fewer minutes of an event: its clauses, outermost first.
 
 Each reason names a term of a clause, what was found there, and the text with that one thing changed, so that
 playing the drill again under it says how many minutes the term costs. A text is not advised to be changed.
