@@ -82,7 +82,7 @@ def test_f16_the_term_that_costs_the_minutes_is_named_and_confirmed_by_playing_w
 
     minutes = Minutes(SMALL, whole("ideal"), again, tries=3)
     (loss,) = minutes.losses(CASUS, whole("casus"))
-    assert loss.lost_min == pytest.approx(1.2, abs=0.4)
+    assert 1.0 < loss.lost_min < 3.0  # half a minute of cue, a minute to attribute, a person
     assert [one.term for one in loss.costs] == ["C1.determined_by"]
     assert loss.costs[0].gained_min == pytest.approx(loss.lost_min, abs=0.1)
     assert loss.unexplained_min < 0.1
