@@ -124,10 +124,9 @@ class Node:
             elif isinstance(item, Beat):
                 sends += self._watch.beat(self._tables, self.time_ns)
                 self.view_changed = True
-            elif isinstance(item, Tick):
+            else:
+                assert isinstance(item, Tick)
                 sends += self._tick()
-            else:  # a word that the wire has and this node does nothing with yet: refused and counted
-                self._refuse(self.member, f"input {type(item).__name__.lower()}")
         if self.view_changed:
             self._fuse()
         return sends

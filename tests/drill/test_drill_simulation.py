@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SMALL = read_drill(ROOT / "drills" / "small.toml")
 OPEN = read_pact(ROOT / "drills" / "pacts" / "small-open.toml")
 CASUS = read_pact(ROOT / "drills" / "pacts" / "small-casus.toml")
-SHORT = msgspec.structs.replace(SMALL, lasts_s=200.0)
+SHORT = msgspec.structs.replace(SMALL, lasts_s=160.0)
 
 
 @functools.cache
@@ -52,6 +52,12 @@ def short(pact, *injects, acts=(), drill=SHORT):
 
 def seconds(run, time_ns):
     return (time_ns - run.truth.start_ns) / SECOND_NS
+
+
+@functools.cache
+def plain(name):
+    """A short run without a script."""
+    return short({"open": OPEN, "casus": CASUS}[name])
 
 
 # ---------------------------------------------------------------- what comes of it
@@ -106,7 +112,7 @@ def test_a_ghost_is_seen_by_its_sensor_and_enters_no_truth_of_arrivals():
 
 
 def test_a_run_is_a_pure_function_of_drill_pact_and_seed():
-    one, two = short(OPEN), short(OPEN)
+    one, two = plain("open"), short(OPEN)
     assert one.sent == two.sent
     assert one.effects == two.effects
     assert msgspec.structs.replace(one, truth=two.truth) == two
@@ -121,18 +127,17 @@ def test_the_same_bytes_on_any_hash_seed():
         "from foedus.drill.simulation import play\n"
         "from foedus.pact.reading.text import read_pact\n"
         "drill = read_drill(pathlib.Path('drills/small.toml'))\n"
-        "drill = msgspec.structs.replace(drill, lasts_s=150.0)\n"
-        "pact = read_pact(pathlib.Path('drills/pacts/small-casus.toml'))\n"
+        "drill = msgspec.structs.replace(drill, lasts_s=60.0)\n"
+        "pact = read_pact(pathlib.Path('drills/pacts/small-open.toml'))\n"
         "print(play(drill, pact, name='p', seed=1).effects)"
     )
-    found = []
-    for number in ("1", "2"):
-        env = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": "src"}
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-        )
-        found.append(done.stdout)
-    assert found[0] == found[1] != ""
+    number = "2" if os.environ.get("PYTHONHASHSEED") != "2" else "3"
+    env = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": "src"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    here = play(msgspec.structs.replace(SMALL, lasts_s=60.0), OPEN, name="p", seed=1)
+    assert done.stdout.strip() == str(here.effects)
 
 
 def test_journals_replay_to_the_byte_and_hold_the_same_sensors_under_every_pact(tmp_path):
@@ -180,9 +185,9 @@ def test_the_umpires_acts_make_the_same_run_as_a_script_without_the_inject():
 
 
 def test_running_in_two_halves_is_running_at_once():
-    simulation = Simulation(SHORT, OPEN, name="p", seed=1)
+    simulation = Simulation(with_script(), OPEN, name="p", seed=1)
     simulation.run_to(simulation.world.start_ns + 77 * SECOND_NS)
-    assert simulation.finish().effects == play(SHORT, OPEN, name="p", seed=1).effects
+    assert simulation.finish().effects == plain("open").effects
 
 
 # ---------------------------------------------------------------- messages
@@ -236,7 +241,7 @@ def test_f12_a_cut_link_keeps_a_warning_until_it_heals():
 
 def test_a_silent_hub_declares_nothing_though_it_was_told():
     assert [one for one in short(CASUS, (0.0, "silent HUB")).told if one.what == "casus"] == []
-    assert [one for one in short(CASUS).told if one.what == "casus"] != []
+    assert [one for one in plain("casus").told if one.what == "casus"] != []
 
 
 def test_a_stopped_node_takes_no_step_and_goes_on_later():
@@ -245,7 +250,7 @@ def test_a_stopped_node_takes_no_step_and_goes_on_later():
     simulation.run_to(simulation.world.start_ns + 100 * SECOND_NS)
     assert seconds_of(simulation, "NOR") < 21.0
     simulation.run_to(simulation.end_ns)
-    assert seconds_of(simulation, "NOR") == 200.0
+    assert seconds_of(simulation, "NOR") == 160.0
 
 
 def seconds_of(simulation, member):
@@ -256,9 +261,9 @@ def test_f32_an_attacker_whom_nobody_can_name_is_no_casus_until_he_is_named():
     event = msgspec.structs.replace(SHORT.event[0], attributed_after_s=None)
     drill = msgspec.structs.replace(SHORT, event=(event,))
     assert short(CASUS, drill=drill).told == ()
-    told = short(CASUS, (100.0, "attribute E1"), drill=drill).told
-    assert [one.of for one in told] == ["C1"]
-    assert told[0].at_ns > short(CASUS, drill=drill).truth.start_ns + 100 * SECOND_NS
+    named = short(CASUS, (70.0, "attribute E1"), drill=drill)
+    assert [one.of for one in named.told] == ["C1"]
+    assert seconds(named, named.told[0].at_ns) > 70.0
 
 
 def test_a_fact_of_the_script_is_told_to_the_nodes_of_the_parties():
@@ -271,9 +276,10 @@ def test_a_fact_of_the_script_is_told_to_the_nodes_of_the_parties():
 
 
 def test_slow_people_acknowledge_later():
-    assert short(OPEN, (0.0, "slow SUD by=60")).outcomes == ()  # the drill ends before arrival
-    slow = [one for one in short(OPEN, (0.0, "slow SUD by=60")).warned if one.direction == "received"]
-    quick = [one for one in short(OPEN).warned if one.direction == "received"]
+    run = short(OPEN, (0.0, "slow SUD by=60"))
+    assert run.outcomes == ()  # the drill ends before arrival
+    slow = [one for one in run.warned if one.direction == "received"]
+    quick = [one for one in plain("open").warned if one.direction == "received"]
     assert slow[0].shown_ns - slow[0].raised_ns > 60 * SECOND_NS > quick[0].shown_ns - quick[0].raised_ns
 
 

@@ -54,7 +54,8 @@ Player = Callable[[Pact, str], Run]
 
 
 class Minutes:
-    """Losses of one drill with one seed. play: for playing again; tries: how often at most, 0 never."""
+    """Losses of one drill with one seed. play: for playing again; tries: how often at most
+    for one pact, 0 never."""
 
     def __init__(self, drill: Drill, ideal: Run, play: Player, *, tries: int) -> None:
         self._drill = drill
@@ -65,6 +66,7 @@ class Minutes:
 
     def losses(self, pact: Pact, run: Run) -> tuple[Loss, ...]:
         """The loss of every capital and event under that pact; run: of the drill under it."""
+        self._played = {}
         return tuple(
             self._loss(pact, run, best) for best in self._ideal.outcomes if _shown_min(best) is not None
         )
@@ -82,7 +84,7 @@ class Minutes:
             if reason is None:
                 break
             seen = (*seen, reason.term)
-            if reason.changed is None:
+            if reason.changed is None:  # what no change of a clause takes away, so all that is left
                 costs.append(_cost(reason, rest_min, ()))
                 rest_min = 0.0
                 break

@@ -39,6 +39,7 @@ def reasons(drill: Drill, pact: Pact, event: Event, member: str) -> Iterator[Rea
     yield from _casus(drill, text, event)
     yield from _missing(drill, text, member)
     yield from _terms(text, event)
+    yield from _role(drill, text)
 
 
 def next_reason(drill: Drill, pact: Pact, event: Event, member: str, seen: tuple[str, ...]) -> Reason | None:
@@ -130,6 +131,13 @@ def _terms(pact: Pact, event: Event) -> Iterator[Reason]:
                 yield Reason(clause.id, clause.id, found, _without(pact, clause.id))
             case _:
                 pass
+
+
+def _role(drill: Drill, pact: Pact) -> Iterator[Reason]:
+    """A party that would see more in another role: a hub relays, and its sensors stand still."""
+    for party in pact.party:
+        if party.role == "hub" and any(site.member == party.id for site in drill.site):
+            yield Reason("", f"{party.id}.role", f"{party.id} is the hub, whose sensors stand still", None)
 
 
 def _share(pact: Pact, clause: Share) -> Iterator[Reason]:

@@ -33,7 +33,7 @@ from foedus.model import SECOND_NS, TrackClass
 from foedus.network import FactEntry
 from foedus.pact.clauses import Pact, Zone
 from foedus.pact.force import time_ns_of
-from foedus.wire import Act, Batch, Declared, Feed, FeedChunk, Happened, Input, Received, Tick
+from foedus.wire import Act, Batch, Beat, Declared, Feed, FeedChunk, Happened, Input, Received, Tick
 
 UNTOLD: Final = (TrackClass.UNIDENTIFIED, TrackClass.COOPERATIVE)
 """Classes that nodes find by themselves; nobody has to declare them."""
@@ -132,6 +132,10 @@ class Simulation:
         script_s = self._script.next_s(self._happened_s)
         if script_s is not None:
             times.append(on_grid(self._after(script_s)))
+        for member, station in self.stations.items():
+            due_ns = station.node.next_due_ns()
+            if due_ns is not None and not self._effects.stopped(member):
+                times.append(max(on_grid(due_ns), on_grid(self.now_ns + 1)))
         undo_ns = self._effects.next_ns()
         if undo_ns is not None:
             times.append(on_grid(undo_ns))
@@ -156,8 +160,12 @@ class Simulation:
             inputs[member].append(item)
         if tick:
             self._next_tick_ns += self._tick_ns
-            for items in inputs.values():
+        for member, items in inputs.items():
+            due_ns = self.stations[member].node.next_due_ns()
+            if tick:
                 items.append(Tick())
+            elif due_ns is not None and due_ns <= now_ns:
+                items.append(Beat())
         for member in self.members:
             if inputs[member] and not self._effects.stopped(member):
                 self._advance(member, inputs[member])
