@@ -2,10 +2,14 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo test check bounds bench bench-track run-setup test-setup peer-setup clean
+.PHONY: demo drill test check bounds bench bench-track run-setup test-setup peer-setup clean
 
 demo: run-setup
 	.venv/bin/foedus run networks/alpine.toml $(ARGS)
+
+# Three stylised events under four pacts: minutes of warning per capital, and the clauses that cost the rest.
+drill: run-setup
+	.venv/bin/foedus drill run drills/gulf.toml --pact rsc --pact us-sa-2023 --pact us-sa-2025 --pact us-sa-2025+warn $(ARGS)
 
 test: test-setup check
 	.venv/bin/python -m pytest --numprocesses auto --dist loadfile

@@ -209,6 +209,18 @@ LEDGER_OBLIGATIONS_MAX: Final = 65_536
 LEDGER_BYTES_MAX: Final = 1 << 28
 """One ledger file."""
 
+DRILL_TARGETS_MAX: Final = 4_096
+"""Scripted objects of one drill; more is refused."""
+
+DRILL_FLIGHTS_MAX: Final = 16_384
+"""Generated background flights of one drill; more is refused."""
+
+DRILL_INJECTS_MAX: Final = 4_096
+"""Rows of one script; more is refused."""
+
+DRILL_CAPTURED_MAX: Final = 4_000_000
+"""Messages that one run keeps; beyond, it ends with an error, since a judge needs them all."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 

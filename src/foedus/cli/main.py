@@ -20,6 +20,7 @@ COMMANDS = {
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
     "score": Entry("foedus.cli.score", "score", "Score tracks against the truth."),
     "pact": Entry("foedus.cli.pact", "pact", "Check, compare, explain and negotiate pacts."),
+    "drill": Entry("foedus.cli.drill", "drill", "Exercise a pact: minutes of warning per capital."),
     "incident": Entry("foedus.cli.incident", "incident", "Judge incidents by pacts, account by account."),
     "ledger": Entry("foedus.cli.ledger", "ledger", "Keep obligations until they are met or breached."),
     "cap": Entry("foedus.cli.cap", "cap", "Warnings as CAP messages in the languages of people."),
