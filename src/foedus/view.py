@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
-from foedus.model import Tracks
+from foedus.model import I8, I16, Bool, Form, Tracks
 from foedus.watch.delivery import Escalated
 from foedus.wire import Detail
 
@@ -180,3 +181,37 @@ class View(NamedTuple):
     pact: PactView | None = None  # None before the first tick
     calls: tuple[CallView, ...] = ()  # oldest first
     escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first
+
+
+class Labels(NamedTuple):
+    """To whom each track of a member's picture may go on, by the pact; every array has shape (n, parties).
+
+    The parties stand in the order of the pact; the member itself may have everything.
+    """
+
+    form: I8  # the highest Form in which the row may go on to the party, Form.NONE: not at all
+    clause: I16  # index into the clauses of the pact, by which it may; -1 where it may not, or needs none
+
+    def releasable(self, minimum: Form = Form.TRACK) -> Bool:
+        """Whether each party may have each row at least in that form, shape (n, parties)."""
+        return np.asarray(self.form >= minimum)
+
+    def where(self, rows: Bool) -> "Labels":
+        """The labels of the rows of a mask."""
+        return Labels(self.form[rows], self.clause[rows])
+
+
+class Outgoing(NamedTuple):
+    """What a member may hand to other systems of its own after a tick; nothing of any other member's view."""
+
+    member: str
+    mode: str  # LIVE, EXERCISE or RECORDING
+    pact: str  # id and version
+    parties: tuple[str, ...]  # in the order of the pact
+    clauses: tuple[str, ...]  # Labels.clause points here
+    time_ns: int
+    tracks: Tracks
+    identity: I8  # (n,) Identity, what an authority of the member declared
+    one_sensor: Bool  # (n,) whether a single sensor of the member stands behind the row
+    labels: Labels
+    warnings: tuple[WarningView, ...]
