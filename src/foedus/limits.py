@@ -103,6 +103,9 @@ LATE_PLOTS_MAX: Final = 1 << 19
 """Plots of the last seconds that a tracker keeps to put late ones in their place; beyond, the oldest go and
 plots as old as they are refused as too old."""
 
+ASTERIX_TRACKS_MAX: Final = 65_535
+"""Tracks of one output in ASTERIX at a time: I062/040 has 16 bits, and 0 is no number; more are left out."""
+
 PLOTS_PER_SCAN_MAX: Final = 1 << 15
 """Plots of one sensor in half a second; the rest is refused and counted."""
 
