@@ -221,6 +221,16 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
 """Anything that a console may say: one acknowledgement, one fact, one call, one secret."""
 
+OUTPUTS_MAX: Final = 64
+"""Outputs of one network file."""
+
+OUTPUT_EVENTS_MAX: Final = 1_024
+"""Warning changes that wait for one webhook; beyond, the oldest go, counted and shown."""
+
+OUTPUT_TRIES_MAX: Final = 8
+"""Deliveries tried of one webhook message: with waits of 1 s, doubled, some two minutes; then it is given up,
+counted and shown."""
+
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from foedus.model import I8, I16, Bool, Form, Tracks
+from foedus.model import I8, I16, Bool, Form, Tracks, take
 from foedus.watch.delivery import Escalated
 from foedus.wire import Detail
 
@@ -215,3 +215,35 @@ class Outgoing(NamedTuple):
     one_sensor: Bool  # (n,) whether a single sensor of the member stands behind the row
     labels: Labels
     warnings: tuple[WarningView, ...]
+
+    def where(self, rows: Bool) -> "Outgoing":
+        """With the rows of a mask only."""
+        return self._replace(
+            tracks=take(self.tracks, rows),
+            identity=self.identity[rows],
+            one_sensor=self.one_sensor[rows],
+            labels=self.labels.where(rows),
+        )
+
+    def releasable_to(self, parties: tuple[str, ...]) -> "Outgoing":
+        """What all of these parties may have: tracks by their label, warnings to or from them."""
+        columns = [self.parties.index(party) for party in parties]
+        rows = np.asarray(self.labels.releasable()[:, columns].all(axis=1))
+        known = tuple(
+            one for one in self.warnings if all(party in (one.party, self.member) for party in parties)
+        )
+        return self.where(rows)._replace(warnings=known)
+
+    def releasable(self, row: int) -> tuple[str, ...]:
+        """The parties to whom a track may go on as it stands: the member first, the others by name.
+
+        The order of REL TO markings: the owner, then the alphabet.
+        """
+        may = self.labels.releasable()[row].tolist()
+        others = sorted(one for one, yes in zip(self.parties, may, strict=True) if yes and one != self.member)
+        return (self.member, *others)
+
+    def clauses_of(self, row: int) -> tuple[str, ...]:
+        """The clauses by which a track may go on to the parties of its label, by name."""
+        used = self.labels.clause[row][self.labels.releasable()[row]]
+        return tuple(sorted(self.clauses[index] for index in np.unique(used).tolist() if index >= 0))

@@ -209,7 +209,7 @@ def test_numbers_beyond_sixteen_bits_are_mapped_and_kept_and_rested_before_they_
     assert book.update(tracks, now_ns=NOON_NS).number.tolist() == [
         3,
         2,
-    ]  # 1 rests until all others were given
+    ]  # 1 rests
 
 
 def test_more_tracks_than_numbers_are_left_out_and_counted():

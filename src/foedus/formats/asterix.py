@@ -98,7 +98,7 @@ def encode_065(station: Station, *, message: int, time_ns: int, batch: int = 0) 
 
     A status has I065/010 000 030 040; an end of batch I065/010 000 015 020 030.
     """
-    time = (_ticks(np.array([time_ns], np.int64))[0]).item().to_bytes(3, "big")
+    time = int(_ticks(np.array([time_ns], np.int64))[0]).to_bytes(3, "big")
     head = bytes([station.sac, station.sic, message])
     if message == SDPS_STATUS:
         # I065/040 is 0: operational, no overload, time source valid.

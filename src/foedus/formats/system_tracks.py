@@ -1,4 +1,4 @@
-"""What a tracker of air traffic control says of each track besides the estimate: a 16-bit number, first, last.
+"""What a tracker of air traffic control says of each track besides the estimate: a 16-bit number, its age.
 
 I062/040 holds 16 bits, and numbers here have 31, so each track is given one that no other track has, and it
 keeps it. A number is given anew only when every other has been given since: a display that missed the end of
