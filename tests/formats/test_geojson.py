@@ -1,5 +1,6 @@
 """GeoJSON by the rules of RFC 7946."""
 
+import itertools
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ from foedus.model import pack_callsign
 
 
 def twice_area(ring):
-    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False))
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in itertools.pairwise(ring))
 
 
 def area_of(found):
