@@ -53,6 +53,11 @@ class AsterixUdpOutput:
         self._batch += 1
         yield encode_065(self._station, message=END_OF_BATCH, time_ns=time_ns, batch=self._batch)
 
+    @property
+    def pending(self) -> bool:
+        """Nothing ever waits."""
+        return False
+
     async def run(self) -> None:
         """Nothing to wait for: close the socket at the end."""
         with contextlib.closing(self._socket):

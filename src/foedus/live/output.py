@@ -29,3 +29,7 @@ class Output(Protocol):
 
     def counts(self) -> OutputCounts:
         """What was sent and what was not."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether something offered has not been settled yet."""

@@ -18,6 +18,7 @@ INTERVAL_S: Final = 1.0
 CONNECT_S_MAX: Final = 10.0
 SEND_S_MAX: Final = 10.0
 """Seconds for which a server may take nothing before it is given up."""
+CONNECTED: Final = "connected"
 WAIT_S_MIN: Final = 1.0
 WAIT_S_MAX: Final = 60.0
 
@@ -63,6 +64,11 @@ class TakOutput:
             lost=0,
         )
 
+    @property
+    def pending(self) -> bool:
+        """Whether a view waits for a connection that stands."""
+        return self._slot is not None and self._state == CONNECTED
+
     async def run(self) -> None:
         """Connect, send, and connect again, until cancelled."""
         wait_s = self._wait_s
@@ -82,7 +88,7 @@ class TakOutput:
         async with asyncio.timeout(CONNECT_S_MAX):
             reader, writer = await asyncio.open_connection(self._host, self._port)
         self.connections += 1
-        self._state = "connected"
+        self._state = CONNECTED
         listening = asyncio.create_task(_discard(reader))
         sending = asyncio.create_task(self._send(writer))
         try:

@@ -12,17 +12,18 @@ from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
 
 from foedus.formats.webhook import WarningChanges, WebhookMessage, sign
 from foedus.limits import OUTPUT_EVENTS_MAX, OUTPUT_TRIES_MAX
 from foedus.live.output import OutputCounts
+from foedus.network import URL
 from foedus.view import Outgoing
 
 TIMEOUT_S: Final = 10.0
 """The specification recommends 15 to 30 s at most; a warning is worth less the later it comes."""
 WAIT_S_MIN: Final = 1.0
 ANSWER_BYTES_MAX: Final = 1 << 16
+DELIVERED: Final = "delivered"
 
 Post = Callable[[bytes, dict[str, str]], int]
 """Sends body and headers; gives the status of the answer, or raises OSError or HTTPException."""
@@ -43,7 +44,7 @@ class WebhookOutput:
     ) -> None:
         self._name = name
         self._key = key
-        self._post = post or _poster(urlsplit(url))
+        self._post = post or _poster(url)
         self._now_s = now_s
         self._wait_s = wait_s
         self._changes = WarningChanges()
@@ -73,6 +74,11 @@ class WebhookOutput:
             skipped=0,
             lost=self._lost,
         )
+
+    @property
+    def pending(self) -> bool:
+        """Whether a message is neither delivered nor given up."""
+        return bool(self._waiting)
 
     async def run(self) -> None:
         """Deliver one message after the other, until cancelled."""
@@ -111,23 +117,21 @@ class WebhookOutput:
         return f"not delivered: status {status}"
 
 
-DELIVERED: Final = "delivered"
-
-
-def _poster(url: SplitResult) -> Post:
+def _poster(url: str) -> Post:
     """A POST to this URL and nowhere else: a new connection each time, no redirects, no proxies."""
-    host = url.hostname
-    assert url.scheme in ("http", "https")
-    assert host is not None
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    parts = URL.fullmatch(url)
+    assert parts is not None
+    host, port = parts["host"].strip("[]"), int(parts["port"]) if parts["port"] else None
+    target = parts["target"] or "/"
+    target = target if target.startswith("/") else f"/{target}"
 
     def post(body: bytes, headers: dict[str, str]) -> int:
         connection: http.client.HTTPConnection
-        if url.scheme == "https":
+        if parts["scheme"] == "https":
             context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, url.port, timeout=TIMEOUT_S, context=context)
+            connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
         else:
-            connection = http.client.HTTPConnection(host, url.port, timeout=TIMEOUT_S)
+            connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
         try:
             connection.request("POST", target, body, headers)
             response = connection.getresponse()
