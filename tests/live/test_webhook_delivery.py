@@ -1,4 +1,4 @@
-"""Deliveries of webhooks: to a real HTTP server on loopback, and in memory where only the order of tries counts."""
+"""Deliveries of webhooks, to a real HTTP server on loopback."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 (a followed redirect would be a GET)
 
     def log_message(self, *_):
         pass
