@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pictures import NOON_NS, outgoing_of, tracks_of
 
 from foedus.formats.arrow import FIELDS, batch_of, encode_arrow, encode_parquet
 from foedus.model import Tracks
+from pictures import NOON_NS, outgoing_of, tracks_of
 
 
 def read_stream(data):

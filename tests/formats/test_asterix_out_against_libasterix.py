@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from asterix import generated
 from asterix.base import Bits
-from pictures import NOON_NS, outgoing_of, tracks_of
 
 from foedus.feeds import open_decoder
 from foedus.formats.asterix import END_OF_BATCH, SDPS_STATUS, Station, encode_062, encode_065
@@ -13,6 +12,7 @@ from foedus.formats.system_tracks import SystemTrackBook
 from foedus.limits import ASTERIX_TRACKS_MAX
 from foedus.model import DAY_NS, FOOT_M, SECOND_NS, Sensor, SensorKind, Tracks, take, unpack_callsign
 from foedus.network import FeedFormat
+from pictures import NOON_NS, outgoing_of, tracks_of
 
 STATION = Station(sac=25, sic=7, service=1)
 SENSOR = Sensor(

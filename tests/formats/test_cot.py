@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from pictures import NOON_NS, outgoing_of, tracks_of, warning
 
 from foedus.formats.cot import CotStream, track_event, warning_event, warning_uid
 from foedus.model import SECOND_NS, Form, Identity, TrackClass, take, unpack_callsign
+from pictures import NOON_NS, outgoing_of, tracks_of, warning
 
 
 def event_of(outgoing, row=0):
@@ -109,6 +109,8 @@ def test_a_warning_is_a_closed_polygon_until_it_expires_and_its_end_deletes_it()
     assert points[0] == points[-1] == "45.800000,8.700000"
     assert label_of(event)["relto"] == "CH IT"
     assert label_of(event)["clause"] == "W"
+    assert label_of(event)["basis"] == "unconfirmed"
+    assert "unconfirmed" in event.find("detail/remarks").text
     for state in ("cancelled", "expired"):
         end = ElementTree.fromstring(warning_event(outgoing, warning(state=state, revision=2)))
         assert end.get("type") == "t-x-d-d"
@@ -116,10 +118,10 @@ def test_a_warning_is_a_closed_polygon_until_it_expires_and_its_end_deletes_it()
 
 
 def test_texts_cannot_leave_their_attribute():
-    odd = warning(zone='"><x a="', clause="<&'\"\x00\n", id="1'\"")
+    odd = warning(zone='"><x a="', clause="<&'\"\x00\n\t", id="1'\"")
     event = ElementTree.fromstring(warning_event(outgoing_of(tracks_of(1)), odd))
     assert label_of(event)["zone"] == '"><x a="'
-    assert label_of(event)["clause"] == "<&'\""
+    assert label_of(event)["clause"] == "<&'\"\ufffd\n\t"
     assert event.find("detail/x") is None
 
 

@@ -5,11 +5,11 @@ import json
 
 import numpy as np
 import pytest
-from pictures import outgoing_of, tracks_of, warning
 
 from foedus.formats.areas import cell, rings
 from foedus.formats.geojson import encode_geojson
 from foedus.model import pack_callsign
+from pictures import outgoing_of, tracks_of, warning
 
 
 def twice_area(ring):

@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from pictures import NOON_NS, outgoing_of, tracks_of, warning
 from sapient_msg import proto_options_pb2
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
 from foedus.formats.sapient import alert, detection_report, frame, messages, node_id, status_report, ulid
+from pictures import NOON_NS, outgoing_of, tracks_of, warning
 
 ULID = re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from pictures import outgoing_of, tracks_of, warning
 
 from foedus.errors import InputError
 from foedus.formats.webhook import Receiver, WarningChanges, WebhookMessage, message_of, read_secret, sign
+from pictures import outgoing_of, tracks_of, warning
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = read_secret(SECRET, where="test")

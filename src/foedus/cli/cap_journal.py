@@ -1,21 +1,17 @@
 """The alerts that a journal gives rise to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from foedus.errors import JournalError
+from foedus.cli.steps import steps
 from foedus.formats.alert import Alert, AlertBook, Area, Issuer
 from foedus.journal import Store
 from foedus.network import Network, parse_network
 from foedus.pact.clauses import Pact
 from foedus.pact.reading.text import parse_pact
-from foedus.wire import decode_batch
-
-if TYPE_CHECKING:
-    from foedus.station import Station
 
 
 class Alerts(NamedTuple):
@@ -31,8 +27,7 @@ def alerts_of(path: Path, *, languages: Sequence[str] = ()) -> Alerts:
 
     languages: instead of those that the network file gives the member.
     """
-    from foedus.node import Node
-    from foedus.station import Station
+    from foedus.station import station_of
 
     store = Store.open(path)
     try:
@@ -44,24 +39,14 @@ def alerts_of(path: Path, *, languages: Sequence[str] = ()) -> Alerts:
             issuer = msgspec.structs.replace(issuer, languages=tuple(languages))
         names = [(party.id, party.name) for party in pact.party]
         book = AlertBook(issuer, areas_of(pact), party_names=names)
-        station = Station(Node(network, pact, header.member), pact)
+        station = station_of(header, where=store.where)
         alerts: list[Alert] = []
-        for _ in _steps(station, store):
+        for _ in steps(station, store):
             if station.node.view_changed:
                 alerts += book.take(station.node.view().warnings, now_ns=station.node.time_ns)
         return Alerts(issuer, tuple(alerts), station.node.time_ns)
     finally:
         store.close()
-
-
-def _steps(station: "Station", store: Store) -> Iterator[None]:
-    """Run the journal again, step by step; JournalError where a step gives other effects than recorded."""
-    for entry in store.entries():
-        where = f"{store.where}: entry {entry.number}"
-        record = station.advance(decode_batch(entry.batch, where=where))
-        if record.effects != entry.effects:
-            raise JournalError(f"{where} replays to other effects than recorded; `foedus replay` says more")
-        yield
 
 
 def issuer_of(network: Network, member: str) -> Issuer:

@@ -9,9 +9,9 @@ object of live traffic, in the callsign, in the remarks, in the label and in `op
 
 import math
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from foedus.formats.areas import cell
+from foedus.formats.markup import attribute_of, text_of
 from foedus.formats.times import instant
 from foedus.model import SECOND_NS, Identity, TrackClass, TrackStatus, unpack_callsign
 from foedus.view import Outgoing, WarningView
@@ -107,12 +107,13 @@ def warning_event(outgoing: Outgoing, warning: WarningView) -> bytes:
         "zone": warning.zone,
         "entry": instant(warning.entry_ns),
         "probability": str(warning.probability_percent),
+        "basis": warning.basis,
         "relto": " ".join(dict.fromkeys((outgoing.member, warning.party))),
         "clause": warning.clause,
     }
     remarks = (
         f"{warning.track_class} heading for {warning.zone}, {instant(warning.entry_ns)},"
-        f" {warning.probability_percent} per cent, {warning.state}"
+        f" {warning.probability_percent} per cent, {warning.basis}, {warning.state}"
     )
     return _event(
         outgoing,
@@ -198,7 +199,7 @@ def _event(
         f'<event version="2.0" uid={_quoted(uid)} type="{kind}" how="{how}" time="{time}" start="{start}"'
         f' stale="{stale}" opex="{OPEX[outgoing.mode]}">{point}<detail>'
         f"<contact callsign={_quoted(f'{spoken} {callsign}'.strip())}/>{more}"
-        f"<_foedus_ {attributes}/><remarks>{escape(_printable(said))}</remarks></detail></event>"
+        f"<_foedus_ {attributes}/><remarks>{text_of(said)}</remarks></detail></event>"
     ).encode()
 
 
@@ -234,9 +235,4 @@ def _velocity(outgoing: Outgoing, row: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """Text without what XML 1.0 cannot hold."""
-    return "".join(character for character in text if character.isprintable())
+    return f'"{attribute_of(text)}"'

@@ -66,6 +66,7 @@ class WarningProperties(msgspec.Struct, frozen=True, kw_only=True):
     entry: str
     expires: str
     probability_percent: int
+    basis: str  # confirmed, unconfirmed, person
     releasable_to: tuple[str, ...]
 
 
@@ -166,6 +167,7 @@ def _warning(outgoing: Outgoing, warning: WarningView) -> Feature:
             entry=instant(warning.entry_ns),
             expires=instant(warning.expires_ns),
             probability_percent=warning.probability_percent,
+            basis=warning.basis,
             releasable_to=tuple(dict.fromkeys((outgoing.member, warning.party))),
         ),
     )

@@ -155,7 +155,8 @@ def alert(outgoing: Outgoing, warning: WarningView) -> Any:
     said.confidence = warning.probability_percent / 100
     parties = " ".join(dict.fromkeys((outgoing.member, warning.party)))
     said.additional_information = (
-        f"mode {outgoing.mode}; REL TO {parties}; clause {warning.clause}; revision {warning.revision}"
+        f"mode {outgoing.mode}; REL TO {parties}; clause {warning.clause}; {warning.basis};"
+        f" revision {warning.revision}"
     )
     return message
 

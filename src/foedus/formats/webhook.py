@@ -53,6 +53,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     entry: str
     expires: str
     probability_percent: int
+    basis: str  # confirmed, unconfirmed, person
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +92,7 @@ def message_of(outgoing: Outgoing, warning: WarningView) -> WebhookMessage:
         entry=instant(warning.entry_ns),
         expires=instant(warning.expires_ns),
         probability_percent=warning.probability_percent,
+        basis=warning.basis,
     )
     kind = f"{FAMILY[outgoing.mode]}.{warning.state}"
     body = msgspec.json.encode(Body(type=kind, timestamp=instant(outgoing.time_ns), data=subject))
