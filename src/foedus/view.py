@@ -234,16 +234,26 @@ class Outgoing(NamedTuple):
         )
         return self.where(rows)._replace(warnings=known)
 
-    def releasable(self, row: int) -> tuple[str, ...]:
-        """The parties to whom a track may go on as it stands: the member first, the others by name.
+    def markings(self) -> list["Marking"]:
+        """For each track to whom it may go on as it stands, and by which clauses."""
+        may, clause = self.labels.releasable(), np.where(self.labels.releasable(), self.labels.clause, -1)
+        known: dict[tuple[bytes, bytes], Marking] = {}  # there are few kinds of label
+        found = []
+        for row in range(len(may)):
+            key = may[row].tobytes(), clause[row].tobytes()
+            if key not in known:
+                known[key] = self._marking(may[row], clause[row])
+            found.append(known[key])
+        return found
 
-        The order of REL TO markings: the owner, then the alphabet.
-        """
-        may = self.labels.releasable()[row].tolist()
+    def _marking(self, may: Bool, clause: I16) -> "Marking":
         others = sorted(one for one, yes in zip(self.parties, may, strict=True) if yes and one != self.member)
-        return (self.member, *others)
+        used = np.unique(clause[clause >= 0]).tolist()
+        return Marking((self.member, *others), tuple(sorted(self.clauses[index] for index in used)))
 
-    def clauses_of(self, row: int) -> tuple[str, ...]:
-        """The clauses by which a track may go on to the parties of its label, by name."""
-        used = self.labels.clause[row][self.labels.releasable()[row]]
-        return tuple(sorted(self.clauses[index] for index in np.unique(used).tolist() if index >= 0))
+
+class Marking(NamedTuple):
+    """A label in words."""
+
+    parties: tuple[str, ...]  # as REL TO markings have it: the owner, then the alphabet
+    clauses: tuple[str, ...]  # by which they may have it

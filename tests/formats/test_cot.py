@@ -12,7 +12,7 @@ from pictures import NOON_NS, outgoing_of, tracks_of, warning
 
 
 def event_of(outgoing, row=0):
-    return ElementTree.fromstring(track_event(outgoing, row))
+    return ElementTree.fromstring(track_event(outgoing, row, outgoing.markings()[row]))
 
 
 def label_of(event):
@@ -78,7 +78,7 @@ def test_the_label_names_the_owner_first_then_the_alphabet_and_the_clause():
 def test_what_is_not_live_shows_in_five_places(mode, word):
     tracks = tracks_of(1)
     for data in (
-        track_event(outgoing_of(tracks, mode), 0),
+        CotStream().update(outgoing_of(tracks, mode))[0],
         warning_event(outgoing_of(tracks, mode), warning()),
     ):
         event = ElementTree.fromstring(data)

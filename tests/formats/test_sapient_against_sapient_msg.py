@@ -51,6 +51,10 @@ def faults(message, path=""):
     return found
 
 
+def report_of(outgoing, row):
+    return detection_report(outgoing, row, outgoing.markings()[row])
+
+
 def read_frames(data):
     while data:
         length = int.from_bytes(data[:4], "little")
@@ -72,7 +76,7 @@ def test_every_message_parses_and_has_all_that_is_mandatory(mode):
 
 
 def test_a_missing_field_would_be_found():
-    message = detection_report(outgoing_of(tracks_of(1)), 0)
+    message = report_of(outgoing_of(tracks_of(1)), 0)
     message.detection_report.ClearField("object_id")
     message.node_id = "CH"
     assert faults(message) == ["node_id is no UUID: CH", "detection_report.object_id is missing"]
@@ -82,7 +86,7 @@ def test_a_detection_carries_the_track():
     tracks = tracks_of(12)
     outgoing = outgoing_of(tracks, "EXERCISE")
     for row in range(12):
-        message = detection_report(outgoing, row)
+        message = report_of(outgoing, row)
         said = message.detection_report
         assert said.location.y == pytest.approx(np.degrees(tracks.lat_rad[row]))
         assert said.location.x == pytest.approx(np.degrees(tracks.lon_rad[row]))
@@ -91,19 +95,19 @@ def test_a_detection_carries_the_track():
         assert message.timestamp.ToNanoseconds() == tracks.time_ns[row]
         info = {one.type: one.value for one in said.object_info}
         assert info["mode"] == "EXERCISE"
-        assert info["releasable_to"] == " ".join(outgoing.releasable(row))
+        assert info["releasable_to"] == " ".join(outgoing.markings()[row].parties)
         assert info["identity"] == "pending"
 
 
 def test_identities_stay_the_same_and_differ_between_modes_tracks_and_times():
     tracks = tracks_of(2)
     live, drill = outgoing_of(tracks), outgoing_of(tracks, "EXERCISE")
-    first = detection_report(live, 0).detection_report
+    first = report_of(live, 0).detection_report
     later = live._replace(tracks=tracks._replace(time_ns=tracks.time_ns + 10**9))
-    assert detection_report(later, 0).detection_report.object_id == first.object_id
-    assert detection_report(later, 0).detection_report.report_id != first.report_id
-    assert detection_report(live, 1).detection_report.object_id != first.object_id
-    assert detection_report(drill, 0).detection_report.object_id != first.object_id
+    assert report_of(later, 0).detection_report.object_id == first.object_id
+    assert report_of(later, 0).detection_report.report_id != first.report_id
+    assert report_of(live, 1).detection_report.object_id != first.object_id
+    assert report_of(drill, 0).detection_report.object_id != first.object_id
     assert node_id(live) != node_id(drill)
     assert status_report(live).status_report.mode == "LIVE"
     assert ulid("x", time_ns=1_469_918_176_385 * 10**6)[:10] == "01ARYZ6S41"  # the example of the ULID spec

@@ -56,9 +56,9 @@ def schema_of(outgoing: Outgoing) -> pa.Schema:
 def batch_of(outgoing: Outgoing) -> pa.RecordBatch:
     """The tracks of one tick."""
     tracks = outgoing.tracks
-    rows = range(len(tracks.number))
+    markings = outgoing.markings()
     columns = (
-        pa.array(np.full(len(rows), outgoing.time_ns), _NS),
+        pa.array(np.full(len(markings), outgoing.time_ns), _NS),
         pa.array(tracks.time_ns, _NS),
         pa.array(tracks.number, pa.int32()),
         _words(tracks.status, TrackStatus),
@@ -75,8 +75,8 @@ def batch_of(outgoing: Outgoing) -> pa.RecordBatch:
         pa.array(tracks.icao24, pa.int32(), mask=tracks.icao24 < 0),
         pa.array(tracks.mode_a, pa.int16(), mask=tracks.mode_a < 0),
         pa.array([unpack_callsign(one) or None for one in tracks.callsign.tolist()], pa.string()),
-        pa.array([outgoing.releasable(row) for row in rows], pa.list_(pa.string())),
-        pa.array([outgoing.clauses_of(row) for row in rows], pa.list_(pa.string())),
+        pa.array([marking.parties for marking in markings], pa.list_(pa.string())),
+        pa.array([marking.clauses for marking in markings], pa.list_(pa.string())),
     )  # fmt: skip
     return pa.record_batch(list(columns), schema=schema_of(outgoing))
 

@@ -14,7 +14,7 @@ from foedus.formats.areas import cell
 from foedus.formats.markup import attribute_of, text_of
 from foedus.formats.times import instant
 from foedus.model import SECOND_NS, Identity, TrackClass, TrackStatus, unpack_callsign
-from foedus.view import Outgoing, WarningView
+from foedus.view import Marking, Outgoing, WarningView
 
 UNKNOWN: Final = 9_999_999.0
 """Height or accuracy that is not known, as the Event schema spells it."""
@@ -58,7 +58,7 @@ def warning_uid(outgoing: Outgoing, warning: WarningView) -> str:
     return f"foedus-{outgoing.mode}-{outgoing.member}-W-{warning.direction}-{warning.id}"
 
 
-def track_event(outgoing: Outgoing, row: int) -> bytes:
+def track_event(outgoing: Outgoing, row: int, marking: Marking) -> bytes:
     """One track as an event of type a-AFFILIATION-A, time that of its estimate, how m-f (machine, fused).
 
     hae is metres above the ellipsoid; ce and le are one sigma. Course and speed where the velocity is known.
@@ -68,15 +68,14 @@ def track_event(outgoing: Outgoing, row: int) -> bytes:
     track_class = TrackClass(int(tracks.track_class[row]))
     identity = Identity(int(outgoing.identity[row]))
     callsign = unpack_callsign(int(tracks.callsign[row])) or f"{outgoing.member} {number}"
-    releasable = outgoing.releasable(row)
     label = {
         "identity": identity.name.lower(),
         "class": track_class.name.lower(),
         "status": TrackStatus(int(tracks.status[row])).name.lower(),
-        "relto": " ".join(releasable),
-        "clause": " ".join(outgoing.clauses_of(row)),
+        "relto": " ".join(marking.parties),
+        "clause": " ".join(marking.clauses),
     }
-    remarks = f"{label['class']}, {label['identity']}. REL TO {', '.join(releasable)}"
+    remarks = f"{label['class']}, {label['identity']}. REL TO {', '.join(marking.parties)}"
     return _event(
         outgoing,
         uid=track_uid(outgoing, number),
@@ -156,10 +155,11 @@ class CotStream:
     def update(self, outgoing: Outgoing) -> list[bytes]:
         """Events for what is newer than what was told; what is gone from the picture is deleted."""
         events = []
+        markings = outgoing.markings()
         present = dict(zip(outgoing.tracks.number.tolist(), outgoing.tracks.time_ns.tolist(), strict=True))
         for row, (number, time_ns) in enumerate(present.items()):
             if self._tracks.get(number, -1) < time_ns:
-                events.append(track_event(outgoing, row))
+                events.append(track_event(outgoing, row, markings[row]))
         events += [
             delete_event(outgoing, track_uid(outgoing, number))
             for number in self._tracks

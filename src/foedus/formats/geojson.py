@@ -13,7 +13,7 @@ import msgspec
 from foedus.formats.areas import cell, rings
 from foedus.formats.times import instant
 from foedus.model import Identity, TrackClass, TrackStatus, unpack_callsign
-from foedus.view import Outgoing, WarningView
+from foedus.view import Marking, Outgoing, WarningView
 
 
 class Geometry(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ class FeatureCollection(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_geojson(outgoing: Outgoing) -> bytes:
     """The picture as one FeatureCollection, tracks by number, then warnings; equal views give equal bytes."""
-    tracks = [_track(outgoing, row) for row in range(len(outgoing.tracks.number))]
+    tracks = [_track(outgoing, row, marking) for row, marking in enumerate(outgoing.markings())]
     warnings = [_warning(outgoing, warning) for warning in outgoing.warnings]
     return msgspec.json.encode(
         FeatureCollection(
@@ -105,7 +105,7 @@ def encode_geojson(outgoing: Outgoing) -> bytes:
     )
 
 
-def _track(outgoing: Outgoing, row: int) -> Feature:
+def _track(outgoing: Outgoing, row: int, marking: Marking) -> Feature:
     tracks = outgoing.tracks
     number, icao24, mode_a = int(tracks.number[row]), int(tracks.icao24[row]), int(tracks.mode_a[row])
     lat_deg = round(math.degrees(tracks.lat_rad[row]), 7)
@@ -134,8 +134,8 @@ def _track(outgoing: Outgoing, row: int) -> Feature:
             position_sigma_m=_known(tracks.position_sigma_m[row]),
             height_sigma_m=_known(tracks.height_sigma_m[row]),
             velocity_sigma_m_s=_known(tracks.velocity_sigma_m_s[row]),
-            releasable_to=outgoing.releasable(row),
-            clauses=outgoing.clauses_of(row),
+            releasable_to=marking.parties,
+            clauses=marking.clauses,
         ),
     )
 

@@ -23,7 +23,7 @@ from sapient_msg.bsi_flex_335_v2_0 import (
 from foedus.formats.areas import CELLS_PER_DEGREE, cell
 from foedus.formats.times import instant
 from foedus.model import SECOND_NS, Identity, TrackClass, TrackStatus, unpack_callsign
-from foedus.view import Outgoing, WarningView
+from foedus.view import Marking, Outgoing, WarningView
 
 ICD_VERSION: Final = "BSI Flex 335 v2.0"
 STATUS_S: Final = 5.0
@@ -110,7 +110,7 @@ def status_report(outgoing: Outgoing) -> Any:
     return message
 
 
-def detection_report(outgoing: Outgoing, row: int) -> Any:
+def detection_report(outgoing: Outgoing, row: int, marking: Marking) -> Any:
     """One track; velocity, height and identification where they are known."""
     tracks = outgoing.tracks
     number, time_ns = int(tracks.number[row]), int(tracks.time_ns[row])
@@ -124,7 +124,7 @@ def detection_report(outgoing: Outgoing, row: int) -> Any:
     callsign = unpack_callsign(int(tracks.callsign[row]))
     if callsign:
         said.id = callsign
-    for kind, value in _object_info(outgoing, row):
+    for kind, value in _object_info(outgoing, row, marking):
         said.object_info.add(type=kind, value=value)
     if tracks.status[row] == TrackStatus.COASTING:
         said.state = "coasting"
@@ -165,8 +165,8 @@ def messages(outgoing: Outgoing) -> Iterator[Any]:
     """A registration, a status, then all tracks and warnings: what a new connection is told."""
     yield registration(outgoing)
     yield status_report(outgoing)
-    for row in range(len(outgoing.tracks.number)):
-        yield detection_report(outgoing, row)
+    for row, marking in enumerate(outgoing.markings()):
+        yield detection_report(outgoing, row, marking)
     for warning in outgoing.warnings:
         yield alert(outgoing, warning)
 
@@ -213,13 +213,13 @@ def _move(report: Any, outgoing: Outgoing, row: int) -> None:
         velocity.up_rate = float(tracks.velocity_up_m_s[row])
 
 
-def _object_info(outgoing: Outgoing, row: int) -> list[tuple[str, str]]:
+def _object_info(outgoing: Outgoing, row: int, marking: Marking) -> list[tuple[str, str]]:
     tracks = outgoing.tracks
     icao24, mode_a = int(tracks.icao24[row]), int(tracks.mode_a[row])
     info = [
         ("mode", outgoing.mode),
-        ("releasable_to", " ".join(outgoing.releasable(row))),
-        ("clauses", " ".join(outgoing.clauses_of(row))),
+        ("releasable_to", " ".join(marking.parties)),
+        ("clauses", " ".join(marking.clauses)),
         ("class", TrackClass(int(tracks.track_class[row])).name.lower()),
         ("identity", Identity(int(outgoing.identity[row])).name.lower()),
         ("icao24", f"{icao24:06x}" if icao24 >= 0 else ""),

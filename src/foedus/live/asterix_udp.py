@@ -8,21 +8,29 @@ from typing import Final
 
 from foedus.formats.asterix import END_OF_BATCH, SDPS_STATUS, Station, encode_062, encode_065
 from foedus.formats.system_tracks import SystemTrackBook
-from foedus.live.output import OutputCounts
+from foedus.live.output import OutputCounts, Slot
 from foedus.model import SECOND_NS
 from foedus.view import Outgoing
 
+INTERVAL_S: Final = 1.0
 STATUS_NS: Final = 10 * SECOND_NS
 """How often the service says that it is there; EUROCONTROL-SPEC-0149-15 leaves the period to the service."""
 
 
 class AsterixUdpOutput:
-    """Sends a member's view to one host. What a full socket does not take is counted and not repeated."""
+    """Sends a member's view to one host, once a second at most: what changes in between waits for the next.
 
-    def __init__(self, name: str, host: str, port: int, station: Station) -> None:
+    What a full socket does not take is counted and not repeated. `interval_s` is shorter in tests.
+    """
+
+    def __init__(
+        self, name: str, host: str, port: int, station: Station, *, interval_s: float = INTERVAL_S
+    ) -> None:
         self._name = name
         self._station = station
         self._address = (host, port)
+        self._interval_s = interval_s
+        self._slot = Slot()
         self._book = SystemTrackBook()
         self._batch = 0
         self._status_ns = -STATUS_NS
@@ -33,7 +41,11 @@ class AsterixUdpOutput:
         self._socket.setblocking(False)
 
     def offer(self, outgoing: Outgoing) -> None:
-        """Send the view as one batch, at once."""
+        """Put the newest view into the slot."""
+        self._slot.put(outgoing)
+
+    def _send(self, outgoing: Outgoing) -> None:
+        """The view as one batch."""
         for block in self._datagrams(outgoing):
             try:
                 self._socket.sendto(block, self._address)
@@ -55,13 +67,15 @@ class AsterixUdpOutput:
 
     @property
     def pending(self) -> bool:
-        """Nothing ever waits."""
-        return False
+        """Whether a view waits for its second."""
+        return self._slot.full
 
     async def run(self) -> None:
-        """Nothing to wait for: close the socket at the end."""
+        """Send the newest view, again and again, until cancelled."""
         with contextlib.closing(self._socket):
-            await asyncio.Event().wait()
+            while True:
+                self._send(await self._slot.take())
+                await asyncio.sleep(self._interval_s)
 
     def counts(self) -> OutputCounts:
         """Datagrams that left, and datagrams and rows that did not."""
@@ -70,7 +84,7 @@ class AsterixUdpOutput:
             kind="asterix-udp",
             state=self._state,
             sent=self._sent,
-            skipped=0,
+            skipped=self._slot.skipped,
             lost=self._refused + self._book.left_out,
         )
 

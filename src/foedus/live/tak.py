@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from foedus.formats.cot import CotStream
-from foedus.live.output import OutputCounts
+from foedus.live.output import OutputCounts, Slot
 from foedus.view import Outgoing
 
 INTERVAL_S: Final = 1.0
@@ -40,18 +40,14 @@ class TakOutput:
         self._port = port
         self._interval_s = interval_s
         self._wait_s = wait_s
-        self._slot: Outgoing | None = None
-        self._news = asyncio.Event()
+        self._slot = Slot()
         self._state = "waiting"
         self._sent = 0
-        self._skipped = 0
         self.connections = 0
 
     def offer(self, outgoing: Outgoing) -> None:
         """Put the newest view into the slot."""
-        self._skipped += self._slot is not None
-        self._slot = outgoing
-        self._news.set()
+        self._slot.put(outgoing)
 
     def counts(self) -> OutputCounts:
         """Events that left, and views that a newer one replaced."""
@@ -60,14 +56,14 @@ class TakOutput:
             kind="tak",
             state=self._state,
             sent=self._sent,
-            skipped=self._skipped,
+            skipped=self._slot.skipped,
             lost=0,
         )
 
     @property
     def pending(self) -> bool:
         """Whether a view waits for a connection that stands."""
-        return self._slot is not None and self._state == CONNECTED
+        return self._slot.full and self._state == CONNECTED
 
     async def run(self) -> None:
         """Connect, send, and connect again, until cancelled."""
@@ -108,12 +104,7 @@ class TakOutput:
         """Every view that comes, as news to this connection."""
         stream = CotStream()
         while True:
-            await self._news.wait()
-            self._news.clear()
-            outgoing, self._slot = self._slot, None
-            if outgoing is None:
-                continue
-            events = stream.update(outgoing)
+            events = stream.update(await self._slot.take())
             writer.writelines(events)
             async with asyncio.timeout(SEND_S_MAX):
                 await writer.drain()
