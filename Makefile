@@ -42,4 +42,4 @@ peer-setup:
 	@$(PYTHON) scripts/setup.py peer
 
 clean:
-	rm -rf .venv .venv-bench run console/node_modules src/foedus/live/web
+	rm -rf .venv .venv-bench .venv-taky run console/node_modules src/foedus/live/web

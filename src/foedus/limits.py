@@ -103,6 +103,9 @@ LATE_PLOTS_MAX: Final = 1 << 19
 """Plots of the last seconds that a tracker keeps to put late ones in their place; beyond, the oldest go and
 plots as old as they are refused as too old."""
 
+ASTERIX_TRACKS_MAX: Final = 65_535
+"""Tracks of one output in ASTERIX at a time: I062/040 has 16 bits, and 0 is no number; more are left out."""
+
 PLOTS_PER_SCAN_MAX: Final = 1 << 15
 """Plots of one sensor in half a second; the rest is refused and counted."""
 
@@ -229,6 +232,16 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
 """Anything that a console may say: one acknowledgement, one fact, one call, one secret."""
+
+OUTPUTS_MAX: Final = 64
+"""Outputs of one network file."""
+
+OUTPUT_EVENTS_MAX: Final = 1_024
+"""Warning changes that wait for one webhook; beyond, the oldest go, counted and shown."""
+
+OUTPUT_TRIES_MAX: Final = 8
+"""Deliveries tried of one webhook message: with waits of 1 s, doubled, some two minutes; then it is given up,
+counted and shown."""
 
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""

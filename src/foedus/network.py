@@ -1,5 +1,6 @@
 """A network file: members, their sensors and feeds, the recording that plays, the pact in force."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Final, Literal
@@ -8,7 +9,7 @@ import msgspec
 
 from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.limits import FACTS_MAX, ROUTE_POINTS_MAX, ROUTES_MAX, SENSORS_MAX
+from foedus.limits import FACTS_MAX, OUTPUTS_MAX, ROUTE_POINTS_MAX, ROUTES_MAX, SENSORS_MAX
 from foedus.model import Sensor, SensorKind
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -75,6 +76,36 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     waypoint: tuple[Waypoint, ...]
 
 
+URL: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:(?P<port>\d{1,5}))?(?P<target>[/?][!-~]*)?"
+)
+"""An address of a webhook: no user name, no blanks, ASCII (RFC 3986, the part of it that is wanted here)."""
+
+
+class OutputKind(Enum):
+    """Where a member's own view goes besides its console."""
+
+    TAK = "tak"  # Cursor-on-Target events over TCP
+    ASTERIX_UDP = "asterix-udp"  # category 062 and 065 datagrams
+    WEBHOOK = "webhook"  # signed changes of warnings over HTTP
+
+
+class OutputEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A system of one member to which its node sends that member's view, and nobody else's."""
+
+    id: Name
+    member: Name
+    kind: OutputKind
+    address: str  # host:port, of a webhook a URL
+    releasable_to: tuple[Name, ...] = ()
+    """Who reads there besides the member: only what the pact lets all of them have is sent."""
+    sac: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1  # of asterix-udp
+    sic: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1
+    secret_file: str = ""
+    """Of webhook: a file with the secret, beside this one. The secret itself stands in no network file, as
+    that goes into every journal."""
+
+
 class FactEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that happens while the network plays; fields as force.Fact, in the words of a situation.
 
@@ -124,6 +155,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     target: tuple[Target, ...] = ()
     route: tuple[RouteEntry, ...] = ()
     fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
+    output: Annotated[tuple[OutputEntry, ...], msgspec.Meta(max_length=OUTPUTS_MAX)] = ()
 
 
 NOT_LIVE: Final = {
@@ -166,7 +198,45 @@ def parse_network(text: str, *, file: str) -> Network:
     for index, target in enumerate(network.target):
         checker.instant(("target", index, "start"), target.start)
         checker.path(index, target)
+    checker.unique("output", [entry.id for entry in network.output])
+    for index, output in enumerate(network.output):
+        checker.known(("output", index, "member"), output.member, members)
+        for place, party in enumerate(output.releasable_to):
+            checker.known(("output", index, "releasable_to", place), party, members)
+        fault = output_fault(output)
+        if fault is not None:
+            checker.fail(("output", index, fault[0]), found=fault[1], expected=fault[2])
     return network
+
+
+def host_and_port(address: str) -> tuple[str, int] | None:
+    """Host and port of an address such as 192.0.2.7:8087 or [2001:db8::1]:8087; None if it is none."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65_535:
+        return None
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or any(character in bare for character in "/@ []") or (":" in bare) != (host != bare):
+        return None
+    return bare, int(port)
+
+
+def output_fault(output: OutputEntry) -> tuple[str, str, str] | None:
+    """(key, found, expected) of what a schema cannot say about one output, None where all is well."""
+    kind = output.kind
+    if kind is OutputKind.WEBHOOK:
+        url = URL.fullmatch(output.address)
+        if url is None or not 1 <= int(url["port"] or 443) <= 65_535:
+            return "address", repr(output.address), "a URL such as https://desk.example/warnings"
+    elif host_and_port(output.address) is None:
+        return "address", repr(output.address), "a host and a port, such as 192.0.2.7:8087"
+    if (kind is OutputKind.WEBHOOK) != bool(output.secret_file):
+        expected = "the name of a file" if kind is OutputKind.WEBHOOK else "none, as only a webhook has one"
+        return "secret_file", repr(output.secret_file), expected
+    for key, value in (("sac", output.sac), ("sic", output.sic)):
+        if (kind is OutputKind.ASTERIX_UDP) != (value >= 0):
+            expected = "0 to 255" if kind is OutputKind.ASTERIX_UDP else "none, as only asterix-udp has one"
+            return key, str(value) if value >= 0 else "none", expected
+    return None
 
 
 def sensor_fault(sensor: Sensor) -> tuple[str, str, str] | None:

@@ -10,11 +10,14 @@ tearline. The picture is fused anew whenever own tracks or a partner's rows chan
 import hashlib
 from typing import Final
 
+import numpy as np
+
 from foedus.errors import WireError
 from foedus.facts import FactBook
 from foedus.intake import Intake
+from foedus.labels import Contributed, from_partner, label
 from foedus.limits import REFUSALS_KEPT_MAX
-from foedus.model import I64, Form, Identity, TrackClass, Tracks, take
+from foedus.model import I8, I64, Bool, Form, Identity, TrackClass, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
@@ -27,7 +30,18 @@ from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
 from foedus.trust import SealCheck, TrustRoot
-from foedus.view import Contribution, DeclaredView, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.view import (
+    Contribution,
+    DeclaredView,
+    Labels,
+    LinkView,
+    Outgoing,
+    PactView,
+    Provenance,
+    ReleaseView,
+    View,
+    WarningView,
+)
 from foedus.watch.delivery import Escalated
 from foedus.watch.identity import NOTHING, Declaration, IdentityBook
 from foedus.watchkeeping import Watchkeeping
@@ -94,6 +108,7 @@ class Node:
             sensors=self._intake.sensors,
             routes=[route for route in network.route if route.member == member],
         )
+        self._mode = network.mode.value
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
@@ -253,13 +268,16 @@ class Node:
         return View(
             self.time_ns,
             self._picture,
-            self._watch.views(lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns),
+            self._warnings(),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
             self._stand,
             self._watch.calls(),
             self.escalations,
         )
+
+    def _warnings(self) -> tuple[WarningView, ...]:
+        return self._watch.views(lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns)
 
     def next_due_ns(self) -> int | None:
         """When this node wants a Beat unless a tick comes first; None where nothing is due."""
@@ -331,6 +349,47 @@ class Node:
             )
             for form, clause, time_ns in zip(reports.form, reports.clause, reports.time_ns, strict=True)
         ]
+
+    # ------------------------------------------------------------------------------------------ going out
+
+    def labels(self) -> Labels:
+        """To whom each track of the picture may go on, by the tables of the newest tick."""
+        contributions = [from_partner(partner, self._tables) for partner in self._partners.values()]
+        may = self._releases.may_go_on(self._own, now_ns=self.time_ns)
+        contributions.append(Contributed(self._me, self._own.number.astype("int64"), may.form, may.clause))
+        return label(self._picture, self._fuser.pairs(), contributions, self._tables)
+
+    def outgoing(self) -> Outgoing:
+        """What this member may hand to other systems of its own now."""
+        return Outgoing(
+            member=self.member,
+            mode=self._mode,
+            pact=f"{self.pact.pact} {self.pact.version}",
+            parties=self.parties,
+            clauses=self._tables.clauses,
+            time_ns=self.time_ns,
+            tracks=self._picture,
+            identity=self._identity_column(),
+            one_sensor=self._one_sensor(),
+            labels=self.labels(),
+            warnings=self._warnings(),
+        )
+
+    def _identity_column(self) -> I8:
+        """The declared identity of each row of the picture."""
+        declared = self.identities()
+        numbers = self._picture.number.tolist()
+        return np.array([declared.get(number, Identity.PENDING) for number in numbers], np.int8)
+
+    def _one_sensor(self) -> Bool:
+        """Which rows of the picture rest on one sensor of this member and on nothing else."""
+        alone = dict(zip(self._own.number.tolist(), self._own.sources.tolist(), strict=True))
+        single = {number: True for number, sensors in alone.items() if sensors.bit_count() == 1}
+        pairs = self._fuser.pairs()
+        mine = {fused: theirs in single for bit, theirs, fused in pairs if bit == self._me}
+        others = {fused: True for bit, _, fused in pairs if bit != self._me}
+        numbers = self._picture.number.tolist()
+        return np.array([mine.get(one, False) and one not in others for one in numbers], bool)
 
     # ------------------------------------------------------------------------------------------ counts
 

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
-from foedus.model import Tracks
+from foedus.model import I8, I16, Bool, Form, Tracks, take
 from foedus.watch.delivery import Escalated
 from foedus.wire import Detail
 
@@ -180,3 +181,79 @@ class View(NamedTuple):
     pact: PactView | None = None  # None before the first tick
     calls: tuple[CallView, ...] = ()  # oldest first
     escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first
+
+
+class Labels(NamedTuple):
+    """To whom each track of a member's picture may go on, by the pact; every array has shape (n, parties).
+
+    The parties stand in the order of the pact; the member itself may have everything.
+    """
+
+    form: I8  # the highest Form in which the row may go on to the party, Form.NONE: not at all
+    clause: I16  # index into the clauses of the pact, by which it may; -1 where it may not, or needs none
+
+    def releasable(self, minimum: Form = Form.TRACK) -> Bool:
+        """Whether each party may have each row at least in that form, shape (n, parties)."""
+        return np.asarray(self.form >= minimum)
+
+    def where(self, rows: Bool) -> "Labels":
+        """The labels of the rows of a mask."""
+        return Labels(self.form[rows], self.clause[rows])
+
+
+class Outgoing(NamedTuple):
+    """What a member may hand to other systems of its own after a tick; nothing of any other member's view."""
+
+    member: str
+    mode: str  # LIVE, EXERCISE or RECORDING
+    pact: str  # id and version
+    parties: tuple[str, ...]  # in the order of the pact
+    clauses: tuple[str, ...]  # Labels.clause points here
+    time_ns: int
+    tracks: Tracks
+    identity: I8  # (n,) Identity, what an authority of the member declared
+    one_sensor: Bool  # (n,) whether a single sensor of the member stands behind the row
+    labels: Labels
+    warnings: tuple[WarningView, ...]
+
+    def where(self, rows: Bool) -> "Outgoing":
+        """With the rows of a mask only."""
+        return self._replace(
+            tracks=take(self.tracks, rows),
+            identity=self.identity[rows],
+            one_sensor=self.one_sensor[rows],
+            labels=self.labels.where(rows),
+        )
+
+    def releasable_to(self, parties: tuple[str, ...]) -> "Outgoing":
+        """What all of these parties may have: tracks by their label, warnings to or from them."""
+        columns = [self.parties.index(party) for party in parties]
+        rows = np.asarray(self.labels.releasable()[:, columns].all(axis=1))
+        known = tuple(
+            one for one in self.warnings if all(party in (one.party, self.member) for party in parties)
+        )
+        return self.where(rows)._replace(warnings=known)
+
+    def markings(self) -> list["Marking"]:
+        """For each track to whom it may go on as it stands, and by which clauses."""
+        may, clause = self.labels.releasable(), np.where(self.labels.releasable(), self.labels.clause, -1)
+        known: dict[tuple[bytes, bytes], Marking] = {}  # there are few kinds of label
+        found = []
+        for row in range(len(may)):
+            key = may[row].tobytes(), clause[row].tobytes()
+            if key not in known:
+                known[key] = self._marking(may[row], clause[row])
+            found.append(known[key])
+        return found
+
+    def _marking(self, may: Bool, clause: I16) -> "Marking":
+        others = sorted(one for one, yes in zip(self.parties, may, strict=True) if yes and one != self.member)
+        used = np.unique(clause[clause >= 0]).tolist()
+        return Marking((self.member, *others), tuple(sorted(self.clauses[index] for index in used)))
+
+
+class Marking(NamedTuple):
+    """A label in words."""
+
+    parties: tuple[str, ...]  # as REL TO markings have it: the owner, then the alphabet
+    clauses: tuple[str, ...]  # by which they may have it

@@ -1,20 +1,16 @@
 """The alerts that a journal gives rise to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from foedus.errors import JournalError
+from foedus.cli.steps import steps
 from foedus.formats.alert import Alert, AlertBook, Area, Issuer
 from foedus.journal import Store
 from foedus.network import Network, parse_network
 from foedus.pact.clauses import Pact
-from foedus.wire import decode_batch
-
-if TYPE_CHECKING:
-    from foedus.station import Station
 
 
 class Alerts(NamedTuple):
@@ -44,22 +40,12 @@ def alerts_of(path: Path, *, languages: Sequence[str] = ()) -> Alerts:
         names = [(party.id, party.name) for party in pact.party]
         book = AlertBook(issuer, areas_of(pact), party_names=names)
         alerts: list[Alert] = []
-        for _ in _steps(station, store):
+        for _ in steps(station, store):
             if station.node.view_changed:
                 alerts += book.take(station.node.view().warnings, now_ns=station.node.time_ns)
         return Alerts(issuer, tuple(alerts), station.node.time_ns)
     finally:
         store.close()
-
-
-def _steps(station: "Station", store: Store) -> Iterator[None]:
-    """Run the journal again, step by step; JournalError where a step gives other effects than recorded."""
-    for entry in store.entries():
-        where = f"{store.where}: entry {entry.number}"
-        record = station.advance(decode_batch(entry.batch, where=where))
-        if record.effects != entry.effects:
-            raise JournalError(f"{where} replays to other effects than recorded; `foedus replay` says more")
-        yield
 
 
 def issuer_of(network: Network, member: str) -> Issuer:

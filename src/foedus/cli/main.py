@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
     "score": Entry("foedus.cli.score", "score", "Score tracks against the truth."),
+    "export": Entry("foedus.cli.export", "export", "Write a member's pictures for other systems."),
     "pact": Entry("foedus.cli.pact", "pact", "Check, compare, explain and negotiate pacts."),
     "drill": Entry("foedus.cli.drill", "drill", "Exercise a pact: minutes of warning per capital."),
     "incident": Entry("foedus.cli.incident", "incident", "Judge incidents by pacts, account by account."),

@@ -9,6 +9,7 @@ from foedus.limits import INPUTS_PER_BATCH_MAX
 from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway
 from foedus.live.latency import Intakes, Latencies
+from foedus.live.outputs import Outputs
 from foedus.pact.tables.compile import warn_duties
 from foedus.station import Refusal, Station, replay
 from foedus.trust import Sealer
@@ -32,6 +33,7 @@ class LiveMember:
         self.station = station
         self.store = store
         self.gateway: Gateway | None = None
+        self.outputs = Outputs(())
         self.latencies = Latencies()
         self.refusals: dict[Refusal, int] = {}
         self._bus = bus
@@ -147,8 +149,10 @@ class LiveMember:
         return record._replace(outgoing=outgoing)
 
     def _show(self, intakes: dict[str, Intakes]) -> None:
-        """Put the newest picture on the screen, and note how long its rows took to get there."""
+        """Put the newest picture on the screen and into the outputs, and note how long its rows took."""
         node = self.station.node
+        if node.view_changed:
+            self.outputs.offer(node)
         if self.gateway is not None and node.view_changed:
             self.gateway.publish(node.view())
         for sender, time_ns in node.arrived:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from foedus import __version__
-from foedus.errors import JournalError, SetupError
+from foedus.errors import FoedusError, SetupError
 from foedus.facts import told_by
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.keys import Trust, fresh_trust
 from foedus.live.latency import Intakes
 from foedus.live.member import LiveMember
+from foedus.live.outputs import open_outputs
 from foedus.live.playback import Playback
 from foedus.model import SECOND_NS
 from foedus.network import Mode, Network
@@ -69,7 +70,9 @@ class Session:
                 store = Store.create(folder / f"{member}.journal", header)
                 station = Station(Node(network, pact, member, root=trust.root), pact)
                 self.members[member] = LiveMember(station, store, self.bus, Sealer(secret))
-        except JournalError:
+                place = Path(texts.network_file).parent
+                self.members[member].outputs = open_outputs(network.output, member, folder=place)
+        except FoedusError:
             self.close()
             raise
 
@@ -95,13 +98,15 @@ class Session:
             for member in self.members.values()
         ]
         player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, speed, progress))
+        senders = [task for member in self.members.values() for task in member.outputs.start()]
         try:
             await _first_of(player, nodes)
             await _first_of(asyncio.create_task(self.bus.idle()), nodes)
+            await asyncio.gather(*(member.outputs.settle() for member in self.members.values()))
         finally:
-            for task in (player, *nodes):
+            for task in (player, *nodes, *senders):
                 task.cancel()
-            await asyncio.gather(player, *nodes, return_exceptions=True)
+            await asyncio.gather(player, *nodes, *senders, return_exceptions=True)
 
     async def _feed(
         self,
