@@ -16,7 +16,6 @@ from foedus.people import (
     make_person,
     parse_people,
     people_text,
-    same_person,
 )
 from keys import SECRET, in_mode, people_of
 
@@ -78,20 +77,6 @@ def test_a_broken_people_file_is_named_with_its_place(old: str, new: str, words:
     with pytest.raises(DocumentError) as caught:
         parse_people(TEXT.replace(old, new, 1), file="CH.people")
     assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("Duty Officer", " duty  officer ", True),
-        ("officer\u00a01", "Officer 1", True),
-        ("STRASSE", "straße", True),
-        ("officer 1", "officer 2", False),
-        ("officer1", "officer 1", False),
-    ],
-)
-def test_case_and_spaces_make_no_other_person(one: str, other: str, same: bool) -> None:
-    assert same_person(one, other) is same
 
 
 def test_people_are_of_one_member_and_network() -> None:

@@ -51,6 +51,23 @@ export interface CallRequest {
   person?: string;
 }
 
+/** A call as the node keeps it. */
+export interface Call {
+  id: string;
+  zone: string;
+  track_class: string;
+  lat_cell_deg: number;
+  lon_cell_deg: number;
+  entry_ns: number;
+  by: string;
+  says: string;
+  seconded_by: string;
+  state: "waiting" | "sent" | "refused" | "withdrawn" | "lapsed";
+  reason: string;
+  until_ns: number;
+  warnings: string[];
+}
+
 /** Its answer: what the second person reads before POST api/calls/{call}/second {mode}. */
 export interface CallPrompt {
   call: string;
@@ -139,6 +156,7 @@ export interface PactStand {
 export type Message =
   | Hello
   | { topic: "warnings"; warnings: Warning[] }
+  | { topic: "calls"; calls: Call[] }
   | { topic: "links"; links: Link[] }
   | { topic: "feeds"; feeds: Feed[] }
   | { topic: "pact"; pact: PactStand }

@@ -303,6 +303,10 @@ class Node:
             warnings_received=received,
         )
 
+    def called_to(self, zone: str, track_class: int) -> str:
+        """Whom a person's call of that class in that zone would warn now; empty where it would be refused."""
+        return self._watch.called_to(zone, track_class, self._tables)
+
     def provenance(self, number: int) -> Provenance | None:
         """What stands behind a track of the picture, and who is given what of it; None if there is none."""
         members = self._fuser.members(number)

@@ -87,11 +87,6 @@ def _scrypt(secret: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     return hashlib.scrypt(data, salt=salt, n=n, r=r, p=p, maxmem=room + (1 << 20), dklen=HASH_BYTES)
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: case and spaces make no other person."""
-    return folded(one) == folded(other)
-
-
 def folded(name: str) -> str:
     """A name as it is compared."""
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
@@ -101,7 +96,7 @@ def parse_people(text: str, *, file: str) -> People:
     """The people in a TOML text, checked in themselves; DocumentError for the first mistake."""
     people = parse_document(text, People, file=file)
     for index, person in enumerate(people.person):
-        if any(same_person(person.id, other.id) for other in people.person[:index]):
+        if folded(person.id) in [folded(other.id) for other in people.person[:index]]:
             found, expected = f"{person.id!r} a second time", "an id of its own"
             raise error_at(text, ("person", index, "id"), file=file, found=found, expected=expected)
         if person.n & (person.n - 1):

@@ -262,6 +262,11 @@ class Watchkeeping:
         self._book.acked(ack, sender)
         return []
 
+    def called_to(self, zone: str, track_class: int, tables: PactTables) -> str:
+        """Whom a call of that class in that zone would warn; empty where no duty in force asks for one."""
+        duties = self._duties(tables)
+        return next((one.to for one in duties if one.zone_id == zone and track_class in one.classes), "")
+
     def called(self, item: Called, tables: PactTables, now_ns: int) -> None:
         """Take a person's call for a warning; nothing is sent until another person has seconded it."""
         self._calls.call(item, fault_of(item, self._duties(tables), self._zones, now_ns), now_ns)

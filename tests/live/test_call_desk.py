@@ -22,7 +22,7 @@ from foedus.live.gateway import Gateway, make_app
 from foedus.model import SECOND_NS, TrackClass
 from foedus.network import Mode
 from foedus.people import People
-from foedus.view import View
+from foedus.view import CallView, View
 from foedus.wire import Act, Called
 
 NETWORK = alpine.documents()[0]
@@ -43,8 +43,8 @@ class Taker:
         self.items: list[Called | Act] = []
         self.full = False
 
-    def recipients(self, zone: str, track_class: int) -> tuple[str, ...]:
-        return ("FR", "IT") if zone == "TICINO" and track_class != TrackClass.BALLISTIC else ()
+    def called_to(self, zone: str, track_class: int) -> str:
+        return "FR" if zone == "TICINO" and track_class != TrackClass.BALLISTIC else ""
 
     def call(self, item: Called) -> None:
         if self.full:
@@ -66,6 +66,7 @@ class Scene:
             act=lambda act: None,
             people=people,
             calls=self.taker,
+            called_to=self.taker.called_to,
         )
         self.gateway.publish(view or make_view())
 
@@ -94,7 +95,7 @@ def test_a_call_goes_to_the_node_and_the_prompt_names_mode_recipients_class_area
     assert answer.status_code == 202
     said = answer.json()
     assert said["prompt"] == (
-        "EXERCISE: warn France (FR), Italy (IT) of an object of class uas that enters zone TICINO about "
+        "EXERCISE: warn France (FR) of an object of class uas that enters zone TICINO about "
         "07:02:00 UTC, seen in the 0.1 degree cell 45.9 N 8.7 E. It is sent once a second person repeats the "
         "word EXERCISE."
     )
@@ -153,8 +154,9 @@ def test_one_person_in_two_sessions_is_not_two_and_two_who_signed_in_are() -> No
 def test_a_second_without_the_word_of_the_mode_is_refused_and_told_which(word: str) -> None:
     scene = Scene()
     with scene.client() as client:
-        answer = second(client, call(client).json()["call"], person="officer-2", mode=word)
-        missing = client.post("/CH/api/calls/C1/second", json={"person": "officer-2"})
+        subject = call(client).json()["call"]
+        answer = second(client, subject, person="officer-2", mode=word)
+        missing = client.post(f"/CH/api/calls/{subject}/second", json={"person": "officer-2"})
     assert answer.status_code == 422
     assert f"found mode {word!r}; this console runs EXERCISE" in answer.json()["error"]
     assert missing.status_code == 400
@@ -225,6 +227,26 @@ def test_an_unknown_or_forgotten_call_is_not_seconded() -> None:
         assert second(client, first, person="officer-2").status_code == 404
         assert second(client, "C1", person="officer-2").status_code == 404
         assert client.post("/CH/api/calls/C1/withdraw", json={"person": "a"}).status_code == 404
+
+
+def view_of(state: str, reason: str = "") -> CallView:
+    return CallView(id="C7", zone="TICINO", track_class="uas", lat_cell_deg=45.9, lon_cell_deg=8.7,
+        entry_ns=0, by="officer-1", says="", seconded_by="", state=state, reason=reason, until_ns=0,
+        warnings=())  # fmt: skip
+
+
+def test_a_call_from_before_a_restart_is_known_by_the_nodes_view_and_still_needs_another_person() -> None:
+    scene = Scene(view=make_view()._replace(calls=(view_of("waiting"),)))
+    with scene.client() as client:
+        assert second(client, "C7", person="officer-1").status_code == 409
+        assert second(client, "C7", person="officer-2").status_code == 202
+        scene.gateway.publish(make_view()._replace(calls=(view_of("withdrawn", "by officer-1"),)))
+        late = second(client, "C7", person="officer-2")
+    assert (late.status_code, late.json()["error"]) == (
+        409,
+        "not seconded: this call is withdrawn by officer-1",
+    )
+    assert scene.taker.items == [Act("second", "C7", "officer-2")]
 
 
 def test_one_person_withdraws_and_cancels() -> None:

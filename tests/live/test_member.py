@@ -7,11 +7,10 @@ import alpine
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.member import LiveMember
-from foedus.model import TrackClass
 from foedus.node import Node
 from foedus.station import Station
 from foedus.trust import Sealer
-from foedus.wire import Batch, Called, Feed, Input, Received, Tick
+from foedus.wire import Batch, Feed, Input, Received, Tick
 from keys import trust_of
 
 MEMBERS = ("CH", "FR", "DE", "IT", "HUB")
@@ -101,19 +100,6 @@ def test_a_message_that_comes_twice_changes_nothing(tmp_path: Path) -> None:
         == next(link for link in once.node.view().links if link.party == "FR").received_rows
     )
     assert once.node.state_digest() != alpine.make_stations()["CH"].node.state_digest()
-
-
-def test_a_member_knows_whom_it_must_warn_and_takes_a_call_among_its_inputs(tmp_path: Path) -> None:
-    bus = Bus(MEMBERS)
-    member = make_member("IT", tmp_path / "IT.journal", bus)
-    member.take([Tick()], alpine.START_NS)
-    (zone, *_) = [zone.id for zone in member.station.node.pact.zone if zone.owner == "CH"]
-    assert member.recipients(zone, TrackClass.UNIDENTIFIED) == ("CH",)
-    assert member.recipients("nowhere", TrackClass.UNIDENTIFIED) == ()
-    item = Called("C1", zone, TrackClass.UNIDENTIFIED, 46.0, 8.0, alpine.START_NS, "officer-1")
-    member.call(item)
-    assert bus.mailboxes["IT"].intake.get_nowait() == item
-    member.close()
 
 
 def test_a_restart_sends_the_same_sealed_bytes_again(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from foedus.limits import CALLS_KEPT_MAX, SAYS_CHARACTERS_MAX
 from foedus.live.answers import answer, read_asked, refuse
 from foedus.live.sign_in import SignInDesk
 from foedus.model import SECOND_NS, TrackClass
-from foedus.people import same_person
-from foedus.view import WarningView
+from foedus.view import CallView, WarningView
+from foedus.watch.calls import same_person
 from foedus.watch.tearline import CELLS_PER_DEGREE, entry_step_ns
 from foedus.wire import Act, Called
 
@@ -32,15 +32,15 @@ ENTRY_S_MAX: Final = 3_600.0
 MICROSECOND_NS: Final = 1_000
 TYPED: Final = "(names typed, not signed in) "
 """Stands before what the caller says where no people are listed."""
+
 OPEN: Final = ("raised", "renewed", "downgraded")
+WAITING: Final = "waiting"
 NO_CALLS: Final = "this node takes no calls"
+NO_SUCH_CALL: Final = "this member has no such call"
 
 
 class CallTaker(Protocol):
     """What a node does with calls."""
-
-    def recipients(self, zone: str, track_class: int) -> tuple[str, ...]:
-        """Whom this member must warn of that class in that zone."""
 
     def call(self, item: Called) -> None:
         """Take a call; LimitError where the intake is full."""
@@ -90,7 +90,8 @@ class Passed(msgspec.Struct, frozen=True):
 class CallDesk:
     """One member's calls. `taker` None: its node takes none.
 
-    zones: ids of the pact's zones. names: of parties by id. warning: the newest view of a warning by its id.
+    called_to: whom a call of a class (TrackClass) in a zone would warn, empty for nobody. zones: ids of the
+    pact's zones. names: of parties by id. warning: the newest view of a warning by its id.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class CallDesk:
         sign_ins: SignInDesk,
         taker: CallTaker | None,
         *,
+        called_to: Callable[[str, int], str],
         mode: str,
         zones: Sequence[str],
         names: dict[str, str],
@@ -106,12 +108,14 @@ class CallDesk:
     ) -> None:
         self._sign_ins = sign_ins
         self._taker = taker
+        self._called_to = called_to
         self._mode = mode
         self._zones = tuple(zones)
         self._names = names
         self._now_ns = now_ns
         self._warning = warning
         self._callers: dict[str, str] = {}  # call -> who called, the oldest first
+        self._views: dict[str, CallView] = {}
         self._called_ns = 0
 
     def routes(self) -> list[Route]:
@@ -122,6 +126,17 @@ class CallDesk:
             Route("/api/calls/{call}/withdraw", self.withdraw, methods=["POST"]),
             Route("/api/warnings/{warning}/cancel", self.cancel, methods=["POST"]),
         ]
+
+    def publish(self, views: Sequence[CallView]) -> None:
+        """Go by what the node says of its calls: also those that were made before this desk began."""
+        self._views = {view.id: view for view in views}
+        for view in views:
+            self._remember(view.id, view.by)
+
+    def _remember(self, call: str, person: str) -> None:
+        self._callers[call] = person
+        while len(self._callers) > CALLS_KEPT_MAX:
+            del self._callers[next(iter(self._callers))]
 
     async def call(self, request: Request) -> Response:
         """Give a call to the node and say what it would send; nothing is sent before another seconds it."""
@@ -140,17 +155,15 @@ class CallDesk:
             self._taker.call(item)
         except LimitError as error:
             return refuse(f"not taken, try again: {error}", 503)
-        self._callers[item.call] = person
-        while len(self._callers) > CALLS_KEPT_MAX:
-            del self._callers[next(iter(self._callers))]
-        recipients = self._taker.recipients(item.zone, item.track_class)
+        self._remember(item.call, person)
+        to = self._called_to(item.zone, item.track_class)
         return answer(
             CallPrompt(
                 call=item.call,
                 mode=self._mode,
-                prompt=prompt_of(item, self._mode, [self._named(one) for one in recipients]),
+                prompt=prompt_of(item, self._mode, f"{self._names.get(to, to)} ({to})"),
                 person=person,
-                recipients=recipients,
+                recipients=(to,),
                 entry_ns=item.entry_ns,
             ),
             202,
@@ -165,7 +178,7 @@ class CallDesk:
         classes = [one.name.lower() for one in TrackClass]
         if asked.track_class not in classes:
             return f"class {asked.track_class[:64]!r}; expected {suggest(asked.track_class, classes)}"
-        if not self._taker.recipients(asked.zone, TrackClass[asked.track_class.upper()]):
+        if not self._called_to(asked.zone, TrackClass[asked.track_class.upper()]):
             whom = f"this member to warn anybody of {asked.track_class} in {asked.zone}"
             return f"no clause in force obliges {whom}"
         return ""
@@ -184,9 +197,6 @@ class CallDesk:
             asked.says if self._sign_ins.needed else TYPED + asked.says,
         )
 
-    def _named(self, party: str) -> str:
-        return f"{self._names.get(party, party)} ({party})"
-
     async def second(self, request: Request) -> Response:
         """Second a call: another person, who repeats the word of the mode."""
         asked = await read_asked(request, _Second, 'expected {"mode": "..."}')
@@ -196,18 +206,25 @@ class CallDesk:
         person = self._sign_ins.person(request, asked.person)
         if isinstance(person, Response):
             return person
+        if call not in self._callers:
+            return refuse(NO_SUCH_CALL, 404)
         if asked.mode != self._mode:
-            return refuse(
-                f"not seconded: found mode {asked.mode[:24]!r}; this console runs {self._mode}, and the word "
-                f"{self._mode} is to be repeated",
-                422,
-            )
-        caller = self._callers.get(call)
-        if caller is None:
-            return refuse("no such call was made at this console since it started", 404)
+            found = f"found mode {asked.mode[:24]!r}; this console runs {self._mode}"
+            return refuse(f"not seconded: {found}, and the word {self._mode} is to be repeated", 422)
+        objection = self._objection_to_second(call, person)
+        return (
+            refuse(f"not seconded: {objection}", 409) if objection else self._pass_on("second", call, person)
+        )
+
+    def _objection_to_second(self, call: str, person: str) -> str:
+        """Why this person may not second a call; the node asks the same once more."""
+        view = self._views.get(call)
+        if view is not None and view.state != WAITING:
+            return f"this call is {view.state} {view.reason}".rstrip()
+        caller = self._callers[call]
         if same_person(caller, person):
-            return refuse(f"not seconded: {caller} made this call; another person has to second it", 409)
-        return self._pass_on("second", call, person)
+            return f"{caller} made this call; another person has to second it"
+        return ""
 
     async def withdraw(self, request: Request) -> Response:
         """Take a call back before it is seconded."""
@@ -232,7 +249,7 @@ class CallDesk:
         if isinstance(person, Response):
             return person
         if verb == "withdraw" and subject not in self._callers:
-            return refuse("no such call was made at this console since it started", 404)
+            return refuse(NO_SUCH_CALL, 404)
         return self._pass_on(verb, subject, person)
 
     def _pass_on(self, verb: str, subject: str, person: str) -> Response:
@@ -245,13 +262,13 @@ class CallDesk:
         return answer(Passed(subject, verb, person), 202)
 
 
-def prompt_of(item: Called, mode: str, recipients: Sequence[str]) -> str:
-    """What would be sent, in words: mode, recipients, class, area and time."""
+def prompt_of(item: Called, mode: str, recipient: str) -> str:
+    """What would be sent, in words: mode, recipient, class, area and time."""
     entry = datetime.fromtimestamp(item.entry_ns // SECOND_NS, UTC)
     cell = f"{_degrees(item.lat_cell_deg, 'NS')} {_degrees(item.lon_cell_deg, 'EW')}"
     track_class = TrackClass(item.track_class).name.lower()
     return (
-        f"{mode}: warn {', '.join(recipients)} of an object of class {track_class} that enters zone "
+        f"{mode}: warn {recipient} of an object of class {track_class} that enters zone "
         f"{item.zone} about {entry:%H:%M:%S} UTC, seen in the 0.1 degree cell {cell}. "
         f"It is sent once a second person repeats the word {mode}."
     )

@@ -37,7 +37,7 @@ from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
 from foedus.live.sign_in import SignInDesk
 from foedus.network import Mode
 from foedus.people import People
-from foedus.view import FeedView, LinkView, PactView, Provenance, View, WarningView
+from foedus.view import CallView, FeedView, LinkView, PactView, Provenance, View, WarningView
 from foedus.wire import Act, Declared, Happened
 
 WEB: Final = Path(__file__).parent / "web"
@@ -101,6 +101,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello", tag_field="t
 
 class _Warnings(msgspec.Struct, frozen=True, tag="warnings", tag_field="topic"):
     warnings: tuple[WarningView, ...]
+
+
+class _Calls(msgspec.Struct, frozen=True, tag="calls", tag_field="topic"):
+    calls: tuple[CallView, ...]
 
 
 class _Links(msgspec.Struct, frozen=True, tag="links", tag_field="topic"):
@@ -169,7 +173,7 @@ class Gateway:
     the pact knows nothing of it, nothing if it does; it may raise LimitError too. `declare` takes what a
     person declares of a track and says why it cannot be, nothing if it can; it may raise LimitError too.
     `people` may sign in; None: names are as typed, which LIVE does not allow (SetupError). `calls` takes
-    people's own warnings.
+    people's own warnings, and `called_to` says whom one of a class in a zone would warn.
     """
 
     def __init__(
@@ -182,6 +186,7 @@ class Gateway:
         declare: Callable[[Declared], str] = lambda item: "this console takes no declarations",
         people: People | None = None,
         calls: CallTaker | None = None,
+        called_to: Callable[[str, int], str] = lambda zone, track_class: "",
     ) -> None:
         if people is None and hello.mode == Mode.LIVE.value:
             raise SetupError(no_people_words(hello.member))
@@ -191,6 +196,7 @@ class Gateway:
         self.calls = CallDesk(
             self.sign_ins,
             calls,
+            called_to=called_to,
             mode=hello.mode,
             zones=[zone.id for zone in hello.zones],
             names={party.id: party.name for party in hello.parties},
@@ -231,6 +237,9 @@ class Gateway:
         self._put("feeds", msgspec.json.encode(_Feeds(view.feeds)))
         if view.pact is not None:
             self._put("pact", msgspec.json.encode(_PactStand(view.pact)))
+        if view.calls or "calls" in self._topics:
+            self._put("calls", msgspec.json.encode(_Calls(view.calls)))
+        self.calls.publish(view.calls)
         self._time_ns = view.time_ns
         self._sequence += 1
         self._put("picture", encode_frame(view.picture, time_ns=view.time_ns, sequence=self._sequence))

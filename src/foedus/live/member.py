@@ -10,7 +10,6 @@ from foedus.live.bus import Bus
 from foedus.live.gateway import Gateway
 from foedus.live.latency import Intakes, Latencies
 from foedus.live.outputs import Outputs
-from foedus.pact.tables.compile import warn_duties
 from foedus.station import Refusal, Station, replay
 from foedus.trust import Sealer
 from foedus.wire import Act, Batch, Beat, Called, Declared, Happened, Input
@@ -56,18 +55,6 @@ class LiveMember:
     def call(self, item: Called) -> None:
         """Take a warning that a person asks for; LimitError when the intake is full."""
         self._bus.offer(self.name, item)
-
-    def recipients(self, zone: str, track_class: int) -> tuple[str, ...]:
-        """Whom this member must warn of that class in that zone, by the pact as its node applies it now."""
-        node = self.station.node
-        zones = [one.id for one in node.pact.zone]
-        return tuple(
-            dict.fromkeys(
-                duty.to
-                for duty in warn_duties(node.tables)
-                if zone in zones and duty.zones >> zones.index(zone) & 1 and track_class in duty.classes
-            )
-        )
 
     def tell(self, item: Happened) -> str:
         """Why the pact knows nothing of what a person records; empty where it does and the node is told.

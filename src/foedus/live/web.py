@@ -37,6 +37,8 @@ def open_gateways(
             tell=member.tell,
             declare=member.declare,
             people=people.get(name),
+            calls=member,
+            called_to=node.called_to,
         )
 
 
