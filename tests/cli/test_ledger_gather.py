@@ -66,12 +66,13 @@ def test_what_is_in_the_ledger_is_not_gathered_again(played: alpine.Run) -> None
 def test_a_warning_that_the_guard_held_back_is_owed_all_the_same(played: alpine.Run) -> None:
     one = kept(played, "DE")
     refused = tuple(
-        msgspec.structs.replace(leaf, refused="not allowed", sequence=0, verdicts=()) for leaf in one.leaves
+        msgspec.structs.replace(leaf, refused="not allowed", against="R1", sequence=0, verdicts=())
+        for leaf in one.leaves
     )
     found = standings(entries_of(one._replace(leaves=refused, received=()), (), at=LATER), now=LATER)
     assert found
     assert all(held.stage == Stage.VIOLATED for held in found)
-    assert all("held back by the guard: not allowed" in held.obligation.because for held in found)
+    assert all("held back by the guard by R1: not allowed" in held.obligation.because for held in found)
 
 
 def test_the_command_reads_journals_and_says_what_it_opened(played: alpine.Run, tmp_path: Path) -> None:

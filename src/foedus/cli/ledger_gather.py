@@ -115,21 +115,21 @@ def entries_of(kept: Kept, before: Sequence[Entry], *, at: datetime) -> list[Ent
 def _obligation(kept: Kept, leaf: Leaf, warning: str) -> Obligation | None:
     """The duty to warn that a raised warning shows; None for one that was only passed on."""
     to = next((one.id for one in kept.pact.party if warning.startswith(f"{kept.member}-{one.id}-")), None)
-    mine = [
-        one
-        for one in kept.pact.clause
-        if isinstance(one, Warn) and kept.member in selected(kept.pact, one.by)
-    ]
-    named = [one for one in mine if one.id in [verdict.clause for verdict in leaf.verdicts]]
-    if leaf.refused and len(mine) == 1:
-        named = mine  # the log of a refusal names no clause
-    clause = next(iter(named), None)
+    clause = next(
+        (
+            one
+            for one in kept.pact.clause
+            if isinstance(one, Warn) and one.id == leaf.asked and kept.member in selected(kept.pact, one.by)
+        ),
+        None,
+    )
     if to is None or clause is None:
         return None
     arose = _instant(leaf.time_ns)
     within_s = span_s(kept.pact, clause.within_s)
     due = None if within_s is None else arose + timedelta(seconds=within_s)
-    held = f", held back by the guard: {leaf.refused}" if leaf.refused else ""
+    by = f" by {leaf.against}" if leaf.against else ""
+    held = f", held back by the guard{by}: {leaf.refused}" if leaf.refused else ""
     return Obligation(
         id=f"{kept.pact.pact}.{clause.id}.{warning}.{leaf.time_ns // SECOND_NS}",
         pact=kept.pact.pact,
