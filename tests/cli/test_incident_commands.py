@@ -154,6 +154,26 @@ def test_turn_settles_and_status_without_record_writes_nothing(tmp_path: Path) -
     assert len(Path(file).read_bytes()) > len(before)
 
 
+def test_f27_an_exercise_of_the_construct_is_in_effect_when_due_and_violated_a_second_later(
+    tmp_path: Path,
+) -> None:
+    file = opened(tmp_path)
+    status = ("ledger", "status", file, "--at")
+    assert said(*status, "2025-06-30").startswith("rsc.X1.US.1: in effect")
+    late = said(*status, "2025-06-30T00:00:01Z")
+    assert "rsc.X1.US.1: violated 2025-06-30" in late
+    assert "rsc.X1.US.1.p2: in effect" in late
+    assert "due 2025-12-27 opened by rsc.X1.US.1" in late
+
+
+def test_status_shows_what_was_recorded_by_that_time_and_nothing_later(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    said("ledger", "turn", file, "rsc.X1.US.1", "ended", "--by", "council", "--at", "2025-02-01")
+    assert "rsc.X1.US.1: in effect" in said("ledger", "status", file, "--at", "2025-01-31")
+    assert "rsc.X1.US.1: expired" in said("ledger", "status", file, "--at", "2025-02-01")
+    assert said("ledger", "status", file, "--at", "2024-12-31") == "no obligation was opened"
+
+
 def test_f28_a_claim_prints_its_finding_and_the_lines(tmp_path: Path) -> None:
     call = ("claim", DOHA, "--claimant", "QA", "--against", "US")
     assert ": not owed C1.by" in said(*call, "--clause", "W1", "--pact", RSC)

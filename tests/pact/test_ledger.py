@@ -324,7 +324,8 @@ def ledgers(draw: st.DrawFn) -> list[Entry]:
             to = draw(st.sampled_from(["owed", "not_owed", "suspended", "resumed", "ended"]))
             entries.append(turned(seconds, to, name))
         else:
-            done = draw(st.sampled_from([None, (10.0, 10.0), (90.0, 110.0), (200.0, 200.0)]))
+            dones = [None, (10.0, 10.0), (90.0, 110.0), (200.0, 200.0)]
+            done = draw(st.sampled_from([one for one in dones if one is None or one[1] <= seconds]))
             entries.append(evidence(seconds, done, name))
     return entries
 
