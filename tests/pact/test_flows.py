@@ -191,7 +191,7 @@ RSC = Path(__file__).parents[2] / "pacts" / "library" / "rsc.toml"
 
 
 def receivers(text: Pact, attacker: str, *facts: Fact) -> list[tuple[str, Truth, Form, tuple[str, ...]]]:
-    """Who gets tracks of the attack on Qatar from the hub: whether, at most as what, and the terms against it."""
+    """Who gets tracks of the attack on Qatar from the hub: whether, at most as what, and why not."""
     situation = attack(
         attacker, "QA", at=day("2025-09-09"), track_class=TrackClass.BALLISTIC, zones=("Z-QA",), facts=facts
     )
