@@ -90,14 +90,19 @@ def test_a_wrong_call_is_told_and_ends_with_2(arguments: tuple[str, ...], words:
     assert words in result.output
 
 
-def test_the_ledger_of_the_manual_is_what_its_commands_make(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "name", "count"), [("LEDGER", "doha-2025.jsonl", 6), ("REMEDIED", "us-sa-warn.jsonl", 3)]
+)
+def test_a_ledger_of_the_manual_is_what_its_commands_make(
+    tmp_path: Path, word: str, name: str, count: int
+) -> None:
     manual = (ROOT / "docs" / "incident.md").read_text("utf-8")
     made = tmp_path / "made.jsonl"
-    commands = re.findall(r"^foedus (ledger .* LEDGER .*)$", manual, re.MULTILINE)
-    assert len(commands) == 6
+    commands = re.findall(rf"^foedus (ledger .* {word} .*)$", manual, re.MULTILINE)
+    assert len(commands) == count
     for command in commands:
-        said(*[str(made) if word == "LEDGER" else word for word in shlex.split(command)])
-    assert made.read_bytes() == (ROOT / "incidents" / "ledgers" / "doha-2025.jsonl").read_bytes()
+        said(*[str(made) if part == word else part for part in shlex.split(command)])
+    assert made.read_bytes() == (ROOT / "incidents" / "ledgers" / name).read_bytes()
 
 
 def opened(tmp_path: Path) -> str:

@@ -144,7 +144,7 @@ def _obligation(kept: Kept, leaf: Leaf, warning: str) -> Obligation | None:
         arose=arose,
         because=f"leaf {leaf.number} of {kept.member}'s release log at {arose.isoformat()}{held}",
         due=None if due is None else (due, due),
-        remedies=remedies_of(kept.pact),
+        remedies=remedies_of(kept.pact, attacked=to),
     )
 
 

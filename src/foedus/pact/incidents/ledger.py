@@ -407,6 +407,8 @@ def _remedies(kept: _Kept) -> Iterable[Obligation]:
             continue
         due = None if remedy.within_s is None else kept.ended + timedelta(seconds=remedy.within_s)
         for debtor in remedy.by:
+            if all(name == debtor for name in remedy.to):
+                continue  # nobody is left to whom it could be owed
             yield Obligation(
                 id=f"{one.id}+{remedy.clause}.{debtor}",
                 pact=one.pact,
