@@ -17,6 +17,7 @@ from foedus.model import Form, Tracks
 from foedus.node import Node
 from foedus.pact.tables.release import Decisions
 from foedus.station import Station
+from foedus.watch.tearline import ended
 from foedus.wire import Batch, Evidence, Send, Tick, Verdicts, Warn, pack_columns
 
 SECONDS = 60
@@ -118,7 +119,7 @@ class _Warner(Node):
     def __init__(self, recipient: str, warn: Warn) -> None:
         network, pact, _ = alpine.documents()
         super().__init__(network, pact, "DE")
-        evidence = Evidence(pack_columns(Tracks.empty()))
+        evidence = Evidence(pack_columns(Tracks.empty()), cancel=ended(warn, "CANCELLED"))
         self.wanted = Send(recipient, warn, evidence, (Verdicts(warn.clause, Form.ALERT, 1),))
 
     def step(self, batch: Batch) -> list[Send]:

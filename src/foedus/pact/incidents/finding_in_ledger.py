@@ -12,7 +12,17 @@ from foedus.pact.clauses import Pact
 from foedus.pact.force import spoken_date
 from foedus.pact.incidents.claim_document import Claim, Fault, Found, unknown
 from foedus.pact.incidents.finding import Finding
-from foedus.pact.incidents.ledger import Clock, Contested, Entry, Evidence, Held, Opened, Turned, standings
+from foedus.pact.incidents.ledger import (
+    Clock,
+    Contested,
+    Entry,
+    Evidence,
+    Held,
+    Noted,
+    Opened,
+    Turned,
+    standings,
+)
 from foedus.pact.incidents.ledger_lines import digests_of
 from foedus.pact.meaning.obligation import Stage
 
@@ -193,6 +203,8 @@ def _spell_entry(entry: Entry) -> str:
             return f"{entry.form} by {entry.by}, {done}, SHA-256 {entry.sha256[:16]}"
         case Contested():
             return f"contested by {entry.by}: {entry.says}"
+        case Noted():
+            return f"noted by {entry.by}: {entry.says}"
         case Turned():
             return f"{entry.to.replace('_', ' ')} by {entry.by}"
         case Clock():

@@ -102,11 +102,19 @@ class Turned(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     says: Sentence = "none"
 
 
+class Noted(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="noted"):
+    """Something that is about it and changes no stage: a warning sent again, by which way; an escalation."""
+
+    id: str
+    by: str
+    says: Sentence
+
+
 class Clock(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="clock"):
     """The clock was read: what was due before and has no evidence is breached."""
 
 
-Entry = Opened | Evidence | Contested | Turned | Clock
+Entry = Opened | Evidence | Contested | Turned | Noted | Clock
 
 
 class Event(StrEnum):
@@ -158,7 +166,7 @@ FOLLOWS: Final = re.compile(r"\+|\.p[0-9]+$")
 
 
 class Position(NamedTuple):
-    """One side of a dispute: by which line of the ledger, and what it says."""
+    """What a line of the ledger says: one side of a dispute, or a note."""
 
     line: int
     says: str
@@ -175,6 +183,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None
     """When it was fulfilled, breached, expired or found not to be owed."""
     contested: tuple[Position, ...]
+    notes: tuple[Position, ...]
     lines: tuple[int, ...]
     opened_by: str
     """The obligation whose violation or period opened this one; empty: it was opened by an entry."""
@@ -205,6 +214,7 @@ class _Kept:
         self.suspended: datetime | None = None
         self.evidence: list[tuple[int, Evidence]] = []
         self.contested: list[Position] = []
+        self.notes: list[Position] = []
         self.lines = [line] if line else []
         self.opened_by = opened_by
         if obligation.owed == "yes":
@@ -263,6 +273,7 @@ class _Kept:
             overdue=self.overdue(now),
             ended=self.ended,
             contested=tuple(self.contested),
+            notes=tuple(self.notes),
             lines=tuple(self.lines),
             opened_by=self.opened_by,
         )
@@ -297,6 +308,8 @@ class _Book:
                 kept.react(Event.CONTESTED, line, f"{entry.by}: {entry.says}", entry.at)
             case Turned():
                 self._turned(line, entry, self._find(line, entry.id))
+            case Noted():
+                self._find(line, entry.id).notes.append(Position(line, f"{entry.by}: {entry.says}"))
 
     def _open(self, obligation: Obligation, line: int, opened_by: str) -> None:
         if len(self.kept) >= LEDGER_OBLIGATIONS_MAX:
