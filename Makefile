@@ -2,7 +2,10 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo drill test check bounds bench bench-track run-setup test-setup peer-setup clean
+# State machines whose histories `make soak` plays by the hundred thousand.
+SOAK ?= tests/pact/test_ledger_histories.py::TestLedgerHistory
+
+.PHONY: demo drill test check bounds soak bench bench-track run-setup test-setup peer-setup clean
 
 demo: run-setup
 	.venv/bin/foedus run networks/alpine.toml $(ARGS)
@@ -24,6 +27,10 @@ check: test-setup
 bounds: test-setup
 	NUMBA_BOUNDSCHECK=1 .venv/bin/python -m pytest tests/test_non_interference.py tests/test_node.py \
 	  tests/test_damage.py tests/test_delays.py tests/test_editions.py tests/feeds tests/track tests/watch tests/pact tests/score
+
+# Prints how many histories each machine played, and how long that took.
+soak: test-setup
+	.venv/bin/python -m pytest --hypothesis-profile=soak --hypothesis-show-statistics --durations=0 $(SOAK)
 
 bench: test-setup
 	.venv/bin/python -m bench

@@ -18,4 +18,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 # A kernel compiles inside its first example, and machines differ: no timed tests. Derandomised: the same run
 # twice; `make fuzz` explores.
 hypothesis.settings.register_profile("foedus", deadline=None, derandomize=True, database=None)
+# `make soak`: 100,000 histories of each state machine, drawn anew; a failure prints how to repeat it.
+hypothesis.settings.register_profile(
+    "soak",
+    deadline=None,
+    max_examples=100_000,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("foedus")

@@ -16,7 +16,7 @@ from foedus.network import parse_network
 from foedus.node import Node
 from foedus.pact.reading.text import Pact, parse_pact
 from foedus.trust import parse_root
-from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, decode_batch, encode
+from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, Warn, decode_batch, encode
 
 
 class Refusal(NamedTuple):
@@ -64,8 +64,9 @@ class Station:
     def _judge(self, send: Send, body: bytes, time_ns: int) -> audit.Leaf:
         """The leaf for one message, after asking the guard."""
         verdict = self._guard.check(send, time_ns=time_ns)
-        refused = verdict.reason if isinstance(verdict, Refused) else ""
-        if refused:
+        refused, against = "", ""
+        if isinstance(verdict, Refused):
+            refused, against = verdict.reason, verdict.clause
             self.refusals.append(Refusal(send.recipient, refused))
             self.node.held_back(send)
         else:
@@ -82,6 +83,8 @@ class Station:
             pact=self._pact_digest,
             refused=refused,
             verdicts=_without_releases(send.verdicts) if refused else send.verdicts,
+            asked=send.message.clause if isinstance(send.message, Warn) else "",
+            against=against,
         )
 
 
