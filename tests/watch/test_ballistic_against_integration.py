@@ -78,7 +78,7 @@ def drop(count, generator, drag_log_sigma, tracks):
     )  # fmt: skip
     drag = 5e-4 * np.exp(drag_log_sigma * z[:, 6] - 0.5 * drag_log_sigma**2)
     state, ended_s, ends = start, np.full(count, np.nan), np.zeros((count, 3))
-    height, time_s, dt_s = height_of(start[:, :3]), 0.0, 0.5
+    height, time_s, dt_s = height_of(start[:, :3]), 0.0, 1.0
     while np.isnan(ended_s).any():
         one = slope(state, drag)
         two = slope(state + 0.5 * dt_s * one, drag)
