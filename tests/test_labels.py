@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import alpine
-from foedus.model import Form, Reports
+from foedus.model import Form, Identity, Reports
 from foedus.node import Node
-from foedus.wire import Picture, decode_message, unpack_columns
+from foedus.wire import Batch, Declared, Picture, decode_message, unpack_columns
 from three_members import SHARE, Trio, pact_of
 
 COARSE = SHARE.replace('form = "track"', 'form = "coarse"')
@@ -131,6 +131,22 @@ def test_over_a_hub_and_a_withhold_labels_still_agree_with_what_was_sent():
     for number, may in labelled(hub, Form.TRACK).items():
         behind = {hub.parties[bit] for bit, _, fused in hub._fuser.pairs() if fused == number}
         assert may & {"CH", "FR"} == set(), behind  # nobody meets them through the hub
+
+
+def test_what_an_authority_declared_goes_out_with_the_track_and_nothing_else_does():
+    run = Trio(pact_of(SHARE))
+    run.play(30)
+    station = run.stations["CH"]
+    before = station.node.outgoing()
+    assert set(before.identity.tolist()) == {Identity.PENDING}
+    own = station.node._own.number.tolist()
+    number = next(fused for bit, theirs, fused in station.node._fuser.pairs() if bit == 0 and theirs in own)
+    item = Declared(number, Identity.NEUTRAL, -1, "duty officer", "flight plan")
+    station.advance(Batch(run.now_ns, (item,)))
+    after = station.node.outgoing()
+    row = after.tracks.number.tolist().index(number)
+    assert after.identity[row] == Identity.NEUTRAL
+    assert (after.identity != Identity.PENDING).sum() == 1
 
 
 def test_labels_of_an_empty_picture_are_empty():
