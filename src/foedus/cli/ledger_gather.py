@@ -40,7 +40,7 @@ def gather(ledger: Path, journals: tuple[Path, ...], at: str | None, as_json: bo
     time of its clause is noted too, and what the clause says of that is opened as a duty to notify or
     consult. A journal under such a clause is played again for it. What the ledger has is not opened again.
 
-    Example: foedus ledger gather ledger.jsonl run/alpine-20261122T120000Z
+    Example: foedus ledger gather ledger.jsonl run/alpine-RECORDING-20261122T120000Z
     """
     instant = now_or(at)
     kept = [_read(path) for path in journals_of(journals)]
