@@ -103,6 +103,21 @@ def test_any_change_to_the_journal_is_found_where_it_is(
         list(opened(path).entries())
 
 
+def test_a_journal_of_the_format_before_is_read_but_nothing_goes_on_with_it(
+    path: Path, opened: Callable[..., Store]
+) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE header SET format = 1")
+        connection.execute("ALTER TABLE outbox DROP COLUMN seal")
+    assert len(list(opened(path).entries())) == 3
+    with pytest.raises(JournalError, match="found journal format 1; expected 2"):
+        Store.open(path, writable=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE header SET format = 3")
+    with pytest.raises(JournalError, match="found journal format 3; expected 2"):
+        Store.open(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database at all", b"SQLite format 3\x00" + bytes(84)])
 def test_a_file_that_is_no_journal_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.journal"

@@ -20,6 +20,8 @@ from foedus.network import Mode
 from foedus.trust import TrustRoot, parse_root
 
 FORMAT: Final = 2
+FORMATS_READ: Final = (1, FORMAT)
+"""Format 1 had no seals in its outbox: it is read and verified, and nothing goes on with it."""
 FIRST_LINK: Final = bytes(32)
 
 _SCHEMA = """
@@ -132,8 +134,10 @@ class Store:
                 connection = _connect(path) if writable else _look(path)
                 stack.callback(connection.close)
                 rows = connection.execute("SELECT format, body FROM header").fetchall()
-                if len(rows) != 1 or rows[0][0] != FORMAT:
-                    raise JournalError(f"{path}: found journal format {rows[:1]}; expected format {FORMAT}")
+                formats = (FORMAT,) if writable else FORMATS_READ
+                if len(rows) != 1 or rows[0][0] not in formats:
+                    found = ", ".join(str(row[0]) for row in rows[:2]) or "none"
+                    raise JournalError(f"{path}: found journal format {found}; expected {formats[-1]}")
                 header = msgspec.json.decode(rows[0][1], type=Header)
                 store = cls(connection, header, where=str(path))
             except (sqlite3.Error, msgspec.DecodeError) as error:

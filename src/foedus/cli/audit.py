@@ -56,7 +56,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 def audit() -> None:
     """Check what was released and withheld.
 
-    Example: foedus audit verify run/alpine-20261122T120000Z
+    Example: foedus audit verify run/alpine-RECORDING-20261122T120000Z
     """
 
 
@@ -69,7 +69,7 @@ def verify(journals: tuple[Path, ...], as_json: bool) -> None:
     Every message that a member received must stand in its sender's log, byte for byte; exit code 1 if not.
     What the guard refused is listed with the clause under which it was asked and the one against it.
 
-    Example: foedus audit verify run/alpine-20261122T120000Z
+    Example: foedus audit verify run/alpine-RECORDING-20261122T120000Z
     """
     logged: dict[Key, bytes] = {}
     received: dict[Key, bytes] = {}

@@ -14,5 +14,5 @@ COMMANDS = {
 def cap() -> None:
     """Warnings as messages of the Common Alerting Protocol 1.2, in the languages of people.
 
-    Example: foedus cap show run/alpine-20261122T120000Z --out alerts
+    Example: foedus cap show run/alpine-RECORDING-20261122T120000Z --out alerts
     """

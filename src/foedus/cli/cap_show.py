@@ -67,7 +67,7 @@ def show(
     it sent to that member. A folder means all
     journals in it. Exit code 1 if a warning cannot be told, for want of an area.
 
-    Example: foedus cap show run/alpine-20261122T120000Z --language en --language it --out alerts
+    Example: foedus cap show run/alpine-RECORDING-20261122T120000Z --language en --language it --out alerts
     """
     from foedus.cli.cap_journal import alerts_of
 

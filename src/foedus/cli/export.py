@@ -74,7 +74,7 @@ def export(
     asterix: category 062 and 065 blocks. cot: one Cursor-on-Target event a line. geojson: one
     FeatureCollection a line. arrow, parquet: one table. sapient: framed messages; needs foedus[sapient].
 
-    Example: foedus export run/alpine-20261122T120000Z --member CH --format geojson -o ch.geojson
+    Example: foedus export run/alpine-RECORDING-20261122T120000Z --member CH --format geojson -o ch.geojson
     """
     choice = Choice(_journal(source, member), parse_time(at, option="--at") if at else None, parties)
     views = list(_views(choice))

@@ -20,7 +20,6 @@ from foedus.pact.clauses import Pact, Warn
 from foedus.pact.force import selected
 from foedus.pact.incidents.ledger import Entry, Evidence, Opened, standings
 from foedus.pact.reading.text import parse_pact
-from foedus.station import replay, station_of
 from foedus.trust import SealCheck, parse_root
 from foedus.watch.delivery import Escalated
 from foedus.wire import Received, decode_batch
@@ -40,7 +39,7 @@ def gather(ledger: Path, journals: tuple[Path, ...], at: str | None, as_json: bo
     time of its clause is noted too, and what the clause says of that is opened as a duty to notify or
     consult. A journal under such a clause is played again for it. What the ledger has is not opened again.
 
-    Example: foedus ledger gather ledger.jsonl run/alpine-20261122T120000Z
+    Example: foedus ledger gather ledger.jsonl run/alpine-RECORDING-20261122T120000Z
     """
     instant = now_or(at)
     kept = [_read(path) for path in journals_of(journals)]
@@ -106,6 +105,8 @@ def _may_escalate(pact: Pact, member: str) -> bool:
 
 def _escalations(store: Store, path: Path) -> tuple[Escalated, ...]:
     """What nobody acknowledged in time, as the node found it: it is a function of its journal."""
+    from foedus.station import replay, station_of
+
     station = station_of(store.header, where=str(path))
     with closing(entry for entry in store.entries()) as entries:  # let go of the store before it is closed
         replay(station, entries, where=str(path))

@@ -30,7 +30,7 @@ def replay(journals: tuple[Path, ...], as_json: bool) -> None:
 
     A folder means all journals in it. Exit code 1 if any step differs.
 
-    Example: foedus replay run/alpine-20261122T120000Z
+    Example: foedus replay run/alpine-RECORDING-20261122T120000Z
     """
     same = True
     for path in journals_of(journals):

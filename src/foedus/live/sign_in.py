@@ -163,7 +163,8 @@ class SignInDesk:
 
     def _after_wrong(self, tries: _Tries) -> _Tries:
         wrong = tries.wrong + 1
-        wait_s = 0.0 if wrong < TRIES_FREE else min(WAIT_S_MAX, 2.0 ** min(wrong - TRIES_FREE, 10))
+        beyond = wrong - TRIES_FREE
+        wait_s = 0.0 if beyond <= 0 else min(WAIT_S_MAX, 2.0 ** min(beyond - 1, 10))
         return _Tries(wrong, self._now_s() + wait_s)
 
     def _begin(self, person: Person) -> Response:
