@@ -174,7 +174,7 @@ def test_the_command_reads_journals_and_says_what_it_opened(
     def station(header: Header, *, where: str) -> Station:  # of a network of which there is no text
         return Station(Node(southward(), PACT, header.member), PACT)
 
-    monkeypatch.setattr("foedus.cli.ledger_gather.station_of", station)
+    monkeypatch.setattr("foedus.station.station_of", station)
     _, _, texts = alpine.documents()
     header = Header(member="DE", version="tests", **texts._replace(pact_text=pact_text())._asdict())
     store = Store.create(tmp_path / "DE.journal", header)

@@ -20,7 +20,6 @@ from foedus.pact.clauses import Pact, Warn
 from foedus.pact.force import selected
 from foedus.pact.incidents.ledger import Entry, Evidence, Opened, standings
 from foedus.pact.reading.text import parse_pact
-from foedus.station import replay, station_of
 from foedus.trust import SealCheck, parse_root
 from foedus.watch.delivery import Escalated
 from foedus.wire import Received, decode_batch
@@ -106,6 +105,8 @@ def _may_escalate(pact: Pact, member: str) -> bool:
 
 def _escalations(store: Store, path: Path) -> tuple[Escalated, ...]:
     """What nobody acknowledged in time, as the node found it: it is a function of its journal."""
+    from foedus.station import replay, station_of
+
     station = station_of(store.header, where=str(path))
     with closing(entry for entry in store.entries()) as entries:  # let go of the store before it is closed
         replay(station, entries, where=str(path))
