@@ -90,6 +90,17 @@ def test_a_cut_link_carries_nothing_and_a_healed_one_all():
     assert [one.sequence for _, one in drain(net)] == [1, 2]
 
 
+def test_what_was_under_way_when_a_link_was_cut_arrives_and_is_not_confirmed():
+    net = links(tail_s=0.0)
+    post(net, 1)
+    net.cut("A", "B", cut=True)
+    assert [one.sequence for _, one in drain(net, 50.0)] == [1]
+    assert net.take_confirmed("A") == []
+    net.cut("A", "B", cut=False)
+    assert [one.again for _, one in drain(net)] == [True]
+    assert net.take_confirmed("A") == [("B", 1)]
+
+
 def test_a_mute_member_hears_and_says_nothing():
     net = links(tail_s=0.0)
     net.mute("A", mute=True)

@@ -96,6 +96,23 @@ def test_f16_the_term_that_costs_the_minutes_is_named_and_confirmed_by_playing_w
     assert minutes.losses(OPEN, whole("open"))[0].costs == ()
 
 
+def test_a_reason_that_gains_nothing_by_itself_is_named_with_the_one_that_does():
+    """The runs are made up, by what the text says: minutes come when both terms are out of the way."""
+    clauses = tuple(msgspec.structs.replace(one, by="HUB") if one.id == "W1" else one for one in CASUS.clause)
+    narrow = msgspec.structs.replace(CASUS, clause=clauses)
+    asked = []
+
+    def again(pact, name):
+        warn = next(one for one in pact.clause if one.id == "W1")
+        asked.append((warn.by, warn.casus))
+        return whole("ideal") if asked[-1] == ("any", None) else whole("casus")
+
+    (loss,) = Minutes(SMALL, whole("ideal"), again, tries=9).losses(narrow, whole("casus"))
+    assert asked == [("HUB", None), ("any", None)]
+    assert [(one.term, one.after) for one in loss.costs] == [("W1.by", ("C1.determined_by",))]
+    assert loss.unexplained_min == pytest.approx(0.0, abs=1e-9)
+
+
 def test_without_tries_the_text_alone_names_the_term():
     minutes = Minutes(SMALL, whole("ideal"), lambda pact, name: pytest.fail("played"), tries=0)
     (loss,) = minutes.losses(CASUS, whole("casus"))
@@ -106,6 +123,8 @@ def test_a_ghost_is_seen_by_its_sensor_and_enters_no_truth_of_arrivals():
     (ghost,) = [one for one in whole("open").truth.targets if not one.real]
     assert ghost.event == ""
     assert all(one.target != "G1" for one in whole("open").known)
+    false = [one for one in whole("open").warned if not one.target]
+    assert {(one.member, one.direction) for one in false} == {("SUD", "own")}
 
 
 # ---------------------------------------------------------------- the same again
@@ -242,6 +261,13 @@ def test_f12_a_cut_link_keeps_a_warning_until_it_heals():
 def test_a_silent_hub_declares_nothing_though_it_was_told():
     assert [one for one in short(CASUS, (0.0, "silent HUB")).told if one.what == "casus"] == []
     assert [one for one in plain("casus").told if one.what == "casus"] != []
+
+
+def test_a_silent_member_keeps_its_messages_and_sends_them_when_it_speaks_again():
+    run = short(OPEN, (0.0, "silent NOR for=100"))
+    first_ns = min(one.arrived_ns for one in run.sent if one.sender == "NOR" and one.arrived_ns)
+    assert seconds(run, first_ns) > 100.0
+    assert any(one.sender == "NOR" and seconds(run, one.sent_ns) < 50.0 for one in run.sent)
 
 
 def test_a_stopped_node_takes_no_step_and_goes_on_later():
