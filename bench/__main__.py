@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench decode track release formats start network drill` for some of them."""
+"""`make bench`, or `python -m bench decode track release` (or burst formats start network drill) for some."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bench.report import lines, machine
 
-PARTS = ("decode", "track", "release", "formats", "start", "network", "drill")
+PARTS = ("decode", "track", "release", "burst", "formats", "start", "network", "drill")
 
 
 def main() -> None:

@@ -360,13 +360,30 @@ class WarnBook:
         """
         self._handled_ns = now_ns
         letters: list[Letter] = []
-        for record in list(self._sent.values()):
-            heard_ns = unheard_ns(record)
-            unheard = heard_ns is not None and now_ns >= heard_ns
+        for warning in tuple(self._sent):
+            unheard = self._is_unheard(warning, now_ns)
+            if unheard and self._sent[warning].asked >= self._sent[warning].duty.retry:
+                self._escalate(warning, now_ns)
+                unheard = False
+            record = self._sent[warning]
             if unheard or (record.repeat_ns and now_ns >= record.repeat_ns):
                 letters += self._repeat(record, now_ns, second_way, unheard=unheard)
         self._next_ns = 0
         return letters
+
+    def _is_unheard(self, warning: str, now_ns: int) -> bool:
+        """Whether a person's answer is overdue now."""
+        heard_ns = unheard_ns(self._sent[warning])
+        return heard_ns is not None and now_ns >= heard_ns
+
+    def _escalate(self, warning: str, now_ns: int) -> None:
+        """Note that no person acknowledged, and what the clause says of that."""
+        record = self._sent[warning]
+        duty = record.duty
+        event = Escalated(warning=warning, clause=duty.clause, then=duty.then, time_ns=now_ns)
+        self._escalations.append(event)
+        del self._escalations[:-ESCALATIONS_KEPT_MAX]
+        self._put(msgspec.structs.replace(record, escalated_ns=now_ns))
 
     def _repeat(
         self,
@@ -375,14 +392,8 @@ class WarnBook:
         second_way: Callable[[SentWarning], str],
         *,
         unheard: bool,
-    ) -> list[Letter]:
-        if unheard and record.asked >= record.duty.retry:
-            self._put(msgspec.structs.replace(record, escalated_ns=now_ns))
-            self._escalations.append(
-                Escalated(warning=record.id, clause=record.duty.clause, then=record.duty.then, time_ns=now_ns)
-            )
-            del self._escalations[:-ESCALATIONS_KEPT_MAX]
-            return []
+    ) -> tuple[Letter, ...]:
+        """The newest message once more, by the second way too where there is one."""
         other = second_way(record) if record.open else ""
         if other and other not in record.ways:
             record = msgspec.structs.replace(record, ways=(*record.ways, other))
@@ -391,7 +402,7 @@ class WarnBook:
         if record.repeat_ns and now_ns >= record.repeat_ns:
             record = repeated(record, now_ns)
         self._put(record)
-        return list(letters_of(record))
+        return letters_of(record)
 
     def held_back(self, warning: str, recipient: str) -> None:
         """Note that the guard let a message of this warning not leave: it is not sent there again."""
