@@ -36,7 +36,7 @@ def share(workers: int, folder: Path) -> float:
     used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(
         f"{workers} workers: {RUNS} runs of {RUN_S * 1e3:.0f} ms in {wall_s:.1f} s; "
-        f"{RUNS * RUN_S / wall_s / workers:.3f} of the cores at work on runs, {used_s / wall_s / workers:.3f} in all"
+        f"{RUNS * RUN_S / wall_s / workers:.3f} of the cores on runs, {used_s / wall_s / workers:.3f} in all"
     )
     return RUNS * RUN_S / wall_s / workers
 

@@ -187,7 +187,11 @@ class Ray:
                 return
             done, _ = ray.wait(list(running), num_returns=1)
             for reference in done:
-                yield running.pop(reference), ray.get(reference)
+                try:
+                    rows = ray.get(reference)
+                except ray.exceptions.RayTaskError as error:
+                    raise error.cause from None  # what the run itself raised, without Ray's own pages
+                yield running.pop(reference), rows
 
 
 def _remote(function: Callable[[_Task], bytes], task: _Task) -> bytes:
