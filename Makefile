@@ -2,10 +2,17 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: demo test check bounds bench bench-track run-setup test-setup peer-setup clean
+# State machines whose histories `make soak` plays by the hundred thousand.
+SOAK ?= tests/pact/test_ledger_histories.py::TestLedgerHistory
+
+.PHONY: demo drill test check bounds soak bench bench-track run-setup test-setup peer-setup clean
 
 demo: run-setup
 	.venv/bin/foedus run networks/alpine.toml $(ARGS)
+
+# Three stylised events under four pacts: minutes of warning per capital, and the clauses that cost the rest.
+drill: run-setup
+	.venv/bin/foedus drill run drills/gulf.toml --pact rsc --pact us-sa-2023 --pact us-sa-2025 --pact us-sa-2025+warn $(ARGS)
 
 test: test-setup check
 	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
@@ -20,6 +27,10 @@ check: test-setup
 bounds: test-setup
 	NUMBA_BOUNDSCHECK=1 .venv/bin/python -m pytest tests/test_non_interference.py tests/test_node.py \
 	  tests/test_damage.py tests/test_delays.py tests/test_editions.py tests/feeds tests/track tests/watch tests/pact tests/score
+
+# Prints how many histories each machine played, and how long that took.
+soak: test-setup
+	.venv/bin/python -m pytest --hypothesis-profile=soak --hypothesis-show-statistics --durations=0 $(SOAK)
 
 bench: test-setup
 	.venv/bin/python -m bench
@@ -38,4 +49,4 @@ peer-setup:
 	@$(PYTHON) scripts/setup.py peer
 
 clean:
-	rm -rf .venv .venv-bench run console/node_modules src/foedus/live/web
+	rm -rf .venv .venv-bench .venv-taky run console/node_modules src/foedus/live/web

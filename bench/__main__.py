@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench decode track release start network` for some of them."""
+"""`make bench`, or `python -m bench decode track release formats start network drill` for some of them."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bench.report import lines, machine
 
-PARTS = ("decode", "track", "release", "start", "network")
+PARTS = ("decode", "track", "release", "formats", "start", "network", "drill")
 
 
 def main() -> None:

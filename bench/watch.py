@@ -8,8 +8,9 @@ import numpy as np
 
 from bench.report import Row
 from foedus.model import F64, Tracks
+from foedus.watch.sent import Duty
 from foedus.watch.threat import Zones, assess, make_zones
-from foedus.watch.warn import Duty, WarnBook
+from foedus.watch.warn import WarnBook
 
 TRACKS, ZONES, VERTICES = 100, 8, 20
 HORIZON_S = 300.0

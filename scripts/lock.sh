@@ -11,6 +11,8 @@ compile --extra build --output-file requirements/run.lock pyproject.toml
 compile --extra build --extra test --constraint requirements/run.lock --output-file requirements/test.lock pyproject.toml
 # The peer of the tracker benchmark lives in .venv-bench; the constraint gives both the same numpy.
 compile --constraint requirements/test.lock --output-file requirements/bench.lock requirements/bench.in
+# The TAK server of the tests lives in .venv-taky: its pins are nobody else's business.
+compile --output-file requirements/taky.lock requirements/taky.in
 # The recording travels inside `traffic`, whose own two dozen dependencies are not wanted.
 printf 'traffic==2.13 \\\n' > requirements/recording.lock
 folder=$(mktemp -d)

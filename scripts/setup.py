@@ -1,5 +1,6 @@
 """Make .venv ready: `python3 scripts/setup.py run` for the demo, `... test` for the tests as well.
 
+The tests also get .venv-taky with a TAK server that they talk to, again an environment of its own.
 `... peer` makes .venv-bench with Stone Soup, which only `make bench-track` needs: an environment of its own,
 so that its pins never meet those of foedus, and no test can come to lean on what a newcomer does not install.
 
@@ -17,6 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 VENV_PEER = os.path.join(ROOT, ".venv-bench")
+VENV_TAKY = os.path.join(ROOT, ".venv-taky")
 OLDEST, NEWEST = (3, 11), (3, 13)
 FIND_PLAYWRIGHT = (
     "from playwright.sync_api import sync_playwright as s; p = s().start(); "
@@ -100,7 +102,7 @@ def python_of(venv):
     return os.path.join(venv, "bin", "python")
 
 
-def make_venv(venv=VENV):
+def make_venv(venv=VENV, *options):
     """Create the environment where there is none for this very Python."""
     name = os.path.basename(venv)
     if os.path.exists(python_of(venv)):
@@ -112,7 +114,7 @@ def make_venv(venv=VENV):
         say("the environment in {} belongs to another Python; making it anew".format(name))
         shutil.rmtree(venv)
     what = "creating {} (Debian and Ubuntu: apt install python3-venv)".format(name)
-    run([sys.executable, "-m", "venv", venv], what)
+    run([sys.executable, "-m", "venv", *options, venv], what)
 
 
 def install(lock, venv=VENV):
@@ -189,6 +191,18 @@ def make_peer():
     )
 
 
+def make_taky():
+    """Make .venv-taky ready, by the pip of .venv: an environment without its own is made at once."""
+    make_venv(VENV_TAKY, "--without-pip")
+    step(
+        "lock-taky.lock",
+        digest_of("requirements/taky.lock"),
+        "installing a TAK server into .venv-taky (taky.lock; about 40 MB)",
+        [[PYTHON, "-m", "pip", "--python", python_of(VENV_TAKY), *install("taky.lock")[3:]]],
+        VENV_TAKY,
+    )
+
+
 def main():
     """Do what the argument asks."""
     if len(sys.argv) != 2 or sys.argv[1] not in ("run", "test", "peer"):
@@ -219,6 +233,7 @@ def main():
     )
     if sys.argv[1] == "test":
         get_chromium()
+        make_taky()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The alpine network for tests: its documents, its recording, and runs of its stations in virtual time."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from foedus.network import Network, utc_ns
 from foedus.node import Node
 from foedus.pact.reading.text import Pact
 from foedus.station import Station
+from foedus.trust import Sealer
 from foedus.wire import FeedChunk
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +73,7 @@ def run(
     stations: dict[str, Station] | None = None,
     start_ns: int = START_NS,
     written: Callable[[str, Record], None] = lambda member, record: None,
+    sealers: Mapping[str, Sealer] | None = None,
 ) -> Run:
     """Play chunks from START_NS on, keeping every record and message."""
     stations = make_stations() if stations is None else stations
@@ -86,5 +88,13 @@ def run(
 
     feed_iterator: Iterator[FeedChunk] = iter(feed)
     end_ns = start_ns + seconds * SECOND_NS
-    play(stations, feed_iterator, start_ns=start_ns, end_ns=end_ns, tick_ns=TICK_NS, written=keep)
+    play(
+        stations,
+        feed_iterator,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        tick_ns=TICK_NS,
+        written=keep,
+        sealers=sealers,
+    )
     return result

@@ -96,6 +96,28 @@ def test_a_casus_declared_opens_what_is_scoped_by_it_and_one_that_is_over_closes
     assert trio.refused() == []
 
 
+def test_f25_a_node_drops_recipients_as_the_attacker_becomes_unknown_or_another_and_says_why() -> None:
+    """What a track is a node is told by a declaration: of an attack by XX, by nobody known, by YY, by XX."""
+    named = f'id = "C", {CASUS}, of = "CH", by = ["XX"]'
+    scoped = 'id = "S", kind = "share", from = "any", to = "CH", data = "tracks", form = "track", casus = "C"'
+    always = 'id = "A", kind = "share", from = "CH", to = "FR", data = "tracks", form = "coarse"'
+    trio = Trio(pact_of(scoped, always, named))
+    trio.play(25)
+    dropped, kept = ["CH>FR"], ["CH>FR", "FR>CH", "IT>CH"]
+    for says, attacker, sent, stands in (
+        ("yes", "XX", kept, "met"),
+        ("unknown", "", dropped, "undetermined"),
+        ("yes", "YY", dropped, "over"),
+        ("yes", "XX", kept, "met"),
+    ):
+        trio.tell("casus", "C", by="CH", says=says, as_to=("CH", attacker) if attacker else ())
+        assert flows(trio.play(15)) == sent, attacker
+        stand = trio.stations["FR"].node.view().pact
+        assert stand is not None
+        assert [(one.stand, one.by, one.scopes) for one in stand.casus] == [(stands, "CH", ("S",))]
+    assert trio.refused() == []
+
+
 def test_a_casus_that_is_in_doubt_opens_nothing_and_keeps_what_is_withheld_for_it() -> None:
     withheld = 'id = "H", kind = "withhold", from = "FR", to = "any", data = "tracks", casus = "C"'
     trio = Trio(pact_of(SHARE, withheld, f'id = "C", {CASUS}, of = "any", by = ["any"]'))

@@ -345,9 +345,17 @@ WARN = Warn(
 NO_EVIDENCE = Evidence(pack_columns(Tracks.empty()))
 
 
+def ready(message: Warn, **evidence: Any) -> Evidence:
+    """Evidence that the message can be called off."""
+    cancel = msgspec.structs.replace(
+        message, revision=message.revision + 1, state="CANCELLED", probability_percent=0, detail=None
+    )
+    return msgspec.structs.replace(NO_EVIDENCE, **({"cancel": cancel} | evidence))
+
+
 def warning(member: str, recipient: str, **fields: Any) -> Passed | Refused:
     message = msgspec.structs.replace(WARN, **fields)
-    return Guard(ALPINE, member).check(Send(recipient, message, NO_EVIDENCE, ()), time_ns=NOW_NS)
+    return Guard(ALPINE, member).check(Send(recipient, message, ready(message), ()), time_ns=NOW_NS)
 
 
 def test_a_warning_that_is_owed_passes() -> None:

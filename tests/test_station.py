@@ -1,16 +1,24 @@
 """Claims about a station: nothing leaves that the guard refuses; whatever leaves is logged before."""
 
 import hashlib
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import alpine
 from foedus import releases
 from foedus.audit import Leaf, decode_leaf
-from foedus.journal import Record
-from foedus.model import Form
+from foedus.cli.main import cli
+from foedus.journal import Header, Record, Store
+from foedus.model import Form, Tracks
+from foedus.node import Node
 from foedus.pact.tables.release import Decisions
+from foedus.station import Station
+from foedus.watch.tearline import ended
+from foedus.wire import Batch, Evidence, Send, Tick, Verdicts, Warn, pack_columns
 
 SECONDS = 60
 
@@ -96,6 +104,68 @@ def test_other_recipients_do_not_notice_a_refusal(sound: alpine.Run, leaky: alpi
     for recipient in ("CH", "DE"):
         streams = [[sent for sent in run.stream(recipient) if sent.sender == "FR"] for run in (sound, leaky)]
         assert streams[0] == streams[1]
+
+
+WARN = Warn(
+    warning="DE-IT-0001", revision=1, state="RAISED", mode="RECORDING", clause="W1", to="IT", zone="IT",
+    track_class=0, lat_cell_deg=45.6, lon_cell_deg=8.7, raised_ns=alpine.START_NS, entry_ns=alpine.START_NS,
+    probability_percent=80, expires_ns=alpine.START_NS,
+)  # fmt: skip
+
+
+class _Warner(Node):
+    """A node that wants to send one warning at every step."""
+
+    def __init__(self, recipient: str, warn: Warn) -> None:
+        network, pact, _ = alpine.documents()
+        super().__init__(network, pact, "DE")
+        evidence = Evidence(pack_columns(Tracks.empty()), cancel=ended(warn, "CANCELLED"))
+        self.wanted = Send(recipient, warn, evidence, (Verdicts(warn.clause, Form.ALERT, 1),))
+
+    def step(self, batch: Batch) -> list[Send]:
+        return [self.wanted]
+
+
+def refused_warning(recipient: str, warn: Warn) -> tuple[Leaf, Record]:
+    _, pact, _ = alpine.documents()
+    record = Station(_Warner(recipient, warn), pact).advance(Batch(alpine.START_NS, (Tick(),)))
+    ((_, data, _),) = record.leaves
+    return decode_leaf(data, where="tests"), record
+
+
+@pytest.mark.parametrize(
+    ("recipient", "changed", "against"),
+    [
+        ("IT", {}, "R1"),  # DE reaches IT through the hub only
+        ("HUB", {"lat_cell_deg": 45.61}, "W1"),
+        ("HUB", {"clause": "W9"}, ""),  # no clause of the pact: none speaks against it by name
+    ],
+)
+def test_the_leaf_of_a_refused_warning_names_the_clause_it_was_asked_under_and_the_one_against(
+    recipient: str, changed: dict[str, object], against: str
+) -> None:
+    warn = msgspec.structs.replace(WARN, **changed)
+    leaf, record = refused_warning(recipient, warn)
+    assert (leaf.kind, leaf.asked, leaf.against, leaf.verdicts) == ("warn", warn.clause, against, ())
+    assert leaf.refused
+    assert record.outgoing == ()
+
+
+def test_a_warning_that_leaves_names_its_clause_and_none_against() -> None:
+    leaf, record = refused_warning("HUB", WARN)
+    assert (leaf.refused, leaf.asked, leaf.against) == ("", "W1", "")
+    assert len(record.outgoing) == 1
+
+
+def test_audit_lists_what_was_refused_with_both_clauses(tmp_path: Path) -> None:
+    _, _, texts = alpine.documents()
+    store = Store.create(tmp_path / "DE.journal", Header(member="DE", version="tests", **texts._asdict()))
+    store.append(refused_warning("IT", WARN)[1], [])
+    store.close()
+    result = CliRunner().invoke(cli, ["audit", "verify", str(tmp_path)])
+    assert "1 warn to IT under W1 refused by R1: IT may be reached through HUB only" in result.output
+    as_json = CliRunner().invoke(cli, ["audit", "verify", str(tmp_path), "--json"])
+    assert '"asked":"W1","against":"R1"' in as_json.output
 
 
 def test_a_station_is_a_function_of_its_batches() -> None:

@@ -47,6 +47,7 @@ function Embedded() {
       <AirMap embedded renderer={renderer} />
       <div class="embed-head">
         <b>{told?.member}</b> <span>{told?.name}</span>
+        {told && <span class={`mode-word mode-${told.mode.toLowerCase()}`}>{told.mode}</span>}
       </div>
       <div class="embed-foot">
         {frame.value && <span>{frame.value.rows} tracks</span>}

@@ -53,7 +53,7 @@ fetch("/_members")
   .then(
     (told) => {
       index.value = told;
-      document.title = `${told.title} - foedus`;
+      document.title = `${told.mode} ${told.title} - foedus`;
     },
     () => (failure.value = "The members cannot be listed: is foedus still running? Reload this page to try again."),
   );

@@ -25,6 +25,57 @@ export interface Hello {
   zones: Zone[];
   bounds: [south: number, west: number, north: number, east: number];
   attribution: string;
+  /** Whether acts need a person who has signed in at this console. */
+  sign_in: boolean;
+}
+
+/** GET and POST api/sign-in {person, secret}, POST api/sign-out. */
+export interface WhoAmI {
+  /** Empty: nobody has signed in. */
+  person: string;
+  role: string;
+  needed: boolean;
+  mode: string;
+  ends_in_s: number;
+}
+
+/** POST api/calls: a warning that a person asks for; the class in lower case, as in a warning. */
+export interface CallRequest {
+  zone: string;
+  class: string;
+  lat_cell_deg: number;
+  lon_cell_deg: number;
+  entry_in_s: number;
+  says?: string;
+  /** Only where nobody signs in. */
+  person?: string;
+}
+
+/** A call as the node keeps it. */
+export interface Call {
+  id: string;
+  zone: string;
+  track_class: string;
+  lat_cell_deg: number;
+  lon_cell_deg: number;
+  entry_ns: number;
+  by: string;
+  says: string;
+  seconded_by: string;
+  state: "waiting" | "sent" | "refused" | "withdrawn" | "lapsed";
+  reason: string;
+  until_ns: number;
+  warnings: string[];
+}
+
+/** Its answer: what the second person reads before POST api/calls/{call}/second {mode}. */
+export interface CallPrompt {
+  call: string;
+  mode: string;
+  prompt: string;
+  person: string;
+  recipients: string[];
+  entry_ns: number;
 }
 
 export interface Warning {
@@ -105,6 +156,7 @@ export interface PactStand {
 export type Message =
   | Hello
   | { topic: "warnings"; warnings: Warning[] }
+  | { topic: "calls"; calls: Call[] }
   | { topic: "links"; links: Link[] }
   | { topic: "feeds"; feeds: Feed[] }
   | { topic: "pact"; pact: PactStand }

@@ -41,7 +41,7 @@ function take(message: Message): void {
     case "hello":
       ended.value = "";
       hello.value = message;
-      document.title = `${message.member} - foedus`;
+      document.title = `${message.mode} ${message.member} - foedus`;
       break;
     case "warnings":
       warnings.value = message.warnings;

@@ -31,6 +31,8 @@ class Leaf(msgspec.Struct, frozen=True, array_like=True):
     pact: str  # digest of the pact in force
     refused: str  # why the guard let it not pass; empty when sent
     verdicts: tuple[Verdicts, ...]  # rows released and withheld, by clause
+    asked: str = ""  # clause under which a warning was to be sent; empty for other kinds
+    against: str = ""  # clause by which the guard refused; empty when sent, or where none speaks
 
 
 _encoder = msgspec.msgpack.Encoder()

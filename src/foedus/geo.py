@@ -98,6 +98,18 @@ def ecef_to_enu_vector(
 
 
 @kernel
+def metres_per_radian(lat_rad: float) -> tuple[float, float]:
+    """East and north metres per radian of longitude and latitude: the radii of curvature.
+
+    Hofmann-Wellenhof, GNSS (2008), chapter 8.
+    """
+    sin_lat = math.sin(lat_rad)
+    curvature = 1.0 - ECCENTRICITY_2 * sin_lat * sin_lat
+    east_m_rad = SEMI_MAJOR_M / math.sqrt(curvature) * math.cos(lat_rad)
+    return east_m_rad, SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / (curvature * math.sqrt(curvature))
+
+
+@kernel
 def distance_m(lat_a_rad: float, lon_a_rad: float, lat_b_rad: float, lon_b_rad: float) -> float:
     """Great-circle distance on the mean sphere (haversine); within 0.6 % of the ellipsoid."""
     half_lat = math.sin(0.5 * (lat_b_rad - lat_a_rad))

@@ -1,9 +1,12 @@
 """A second opinion on every message before it leaves: read from the pact's text, row by row, fail closed.
 
 Shares no logic with what it judges: its own reading of dates, facts, selectors, zones, precedence, routes,
-caveats (guard_reading.py) and of forms, in plain Python over the structs of the text; docs/pact.md is the
-common authority. Whatever goes wrong inside, the answer is a refusal. A picture with one wrong row does not
-leave at all.
+caveats (guard_reading.py), of what a warning may carry (guard_warning.py) and of forms, in plain Python over
+the structs of the text; docs/pact.md is the common authority. Whatever goes wrong inside, the answer is a
+refusal. A picture with one wrong row does not leave at all.
+
+It remembers which warnings it passed: their ends may follow to whoever got them, whatever becomes of the
+pact.
 
 The guard believes the evidence: exact rows and, at the hub, who is behind each row and the lowest onward form
 among those reports. That the evidence is true is for the audit to show, by replay.
@@ -12,9 +15,11 @@ among those reports. That the evidence is true is for the audit to show, by repl
 import math
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from foedus.guard_reading import Past, Reading, Stand, named, stand_at, zone_finder
+from foedus.guard_warning import ENDS, WARNING_ID, cancels, ending, fault_of, fault_of_persons, on_grid
+from foedus.limits import GUARD_WARNINGS_MAX
 from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks
 from foedus.pact.clauses import ATTACKED, Pact, Selector, Term, Warn
 from foedus.wire import Ack, Happened, Picture, Send, unpack_columns
@@ -86,18 +91,17 @@ class _Fact(NamedTuple):
 
 
 _CLASSES: Final = tuple(int(one) for one in TrackClass)
-_STATES: Final = ("raised", "renewed", "cancelled", "expired")
-_MODES: Final = ("LIVE", "EXERCISE", "RECORDING")
 _STEPS: Final = ("stored", "shown", "acknowledged")
-_WARNING_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PERSON_CHARACTERS_MAX: Final = 100
-_ENTRY_STEP_NS: Final = 10 * SECOND_NS
 _ANGLE_TOLERANCE_DEG: Final = 1e-9
 _CELL_DEG: Final = {Form.REGION: 1.0, Form.COARSE: 0.1}
 _SIGMA_STEP_M: Final = {Form.REGION: 5_000.0, Form.COARSE: 500.0}
 _HEIGHT_STEP_M: Final = 500.0
 _HEIGHT_SIGMA_STEP_M: Final = 100.0
 _VELOCITY_STEP_M_S: Final = 25.0
+
+
+Kept = TypeVar("Kept", WarnMessage, None)
 
 
 class Guard:
@@ -118,6 +122,8 @@ class Guard:
         self._read_at = (-1, -1)  # time and number of facts for which the reading holds
         self._reading = Reading(pact, Stand(False, (), (), (), ()), member)
         self._behind: dict[str, int] = {}
+        self._passed: dict[tuple[str, str], WarnMessage] = {}  # (recipient, id) -> newest that passed
+        self._answered: dict[tuple[str, str], None] = {}  # (recipient, id) of acknowledgements that passed
 
     def told(self, item: Happened) -> None:
         """Go by this fact from now on, as far as the text knows of such a thing."""
@@ -143,6 +149,10 @@ class Guard:
             self._read_at = now
 
     def _check(self, send: Send, time_ns: int) -> Passed:
+        if isinstance(send.message, WarnMessage) and self._ends(send.recipient, send.message):
+            return Passed(1)
+        if isinstance(send.message, Ack) and (send.recipient, send.message.warning) in self._answered:
+            return self._ack(send.recipient, send.message, time_ns)
         self._read(time_ns)
         stand = self._reading.stand
         if not stand.in_force:
@@ -159,9 +169,13 @@ class Guard:
             case Picture():
                 return self._picture(send, send.message, time_ns)
             case WarnMessage():
-                return self._warn(send.recipient, send.message, time_ns)
+                passed = self._warn(send, send.message, time_ns)
+                _remember(self._passed, (send.recipient, send.message.warning), send.message)
+                return passed
             case Ack():
-                return self._ack(send.message, time_ns)
+                passed = self._ack(send.recipient, send.message, time_ns)
+                _remember(self._answered, (send.recipient, send.message.warning), None)
+                return passed
             case _:
                 raise _Objection("no message of a kind that the pact knows")
 
@@ -253,34 +267,44 @@ class Guard:
 
     # ------------------------------------------------------------ warnings
 
-    def _warn(self, recipient: str, warn: WarnMessage, time_ns: int) -> Passed:
+    def _warn(self, send: Send, warn: WarnMessage, time_ns: int) -> Passed:
         clause = self._clauses.get(warn.clause)
         if not isinstance(clause, Warn):
             raise _Objection(f"{warn.clause!r} is no clause on warnings")
-        self._duty(recipient, warn, clause)
-        faults = {
-            "a state that a warning does not have": warn.state.lower() not in _STATES,
-            "an unknown mode": warn.mode not in _MODES,
-            "an id that may carry more than a count": _WARNING_ID.fullmatch(warn.warning) is None
-            or self._names_a_third(warn.warning, warn.to),
-            "a revision that is not positive": warn.revision < 1,
-            "a position finer than its cell": not _on_grid(warn.lat_cell_deg, 0.1)
-            or not _on_grid(warn.lon_cell_deg, 0.1)
-            or abs(warn.lat_cell_deg) > 90
-            or abs(warn.lon_cell_deg) > 180,
-            "a probability that is not in tens": warn.probability_percent not in range(0, 101, 10),
-            "an entry time finer than ten seconds": warn.entry_ns % _ENTRY_STEP_NS != 0,
-            "a warning from the future": warn.raised_ns > time_ns,
-            "an expiry beyond the clause": warn.expires_ns > time_ns + round(clause.expires_s * SECOND_NS),
-        }
-        for reason, fault in faults.items():
-            if fault:
-                raise _Objection(reason, clause=clause.id)
+        originates = self._duty(send, warn, clause)
+        fault = fault_of(warn, clause, time_ns)
+        if not fault and self._names_a_third(warn.warning, warn.to):
+            fault = "an id that may carry more than a count"
+        if not fault and originates and warn.state not in ENDS:
+            fault = fault_of_persons(warn.basis, send.evidence.persons)
+        if not fault and warn.state == "RAISED" and not cancels(send.evidence.cancel, warn):
+            fault = "a first message without a cancel that could follow"
+        if fault:
+            raise _Objection(fault, clause=clause.id)
         return Passed(1)
 
-    def _duty(self, recipient: str, warn: WarnMessage, clause: Warn) -> None:
-        """Objects unless the clause makes somebody warn that party of that zone, on a way that leads here."""
-        stand = self._reading.stand
+    def _ends(self, recipient: str, warn: WarnMessage) -> bool:
+        """Whether this only ends what passed before, to the same recipient, and says nothing new.
+
+        Such a message may leave whatever has become of the pact: who was warned is told that it is over.
+        """
+        told = self._passed.get((recipient, warn.warning))
+        if told is None or warn.state not in ENDS:
+            return False
+        if warn == told:  # once more
+            return True
+        new = warn.revision > told.revision and told.state not in ENDS
+        if not new or warn != ending(told, state=warn.state, revision=warn.revision):
+            return False
+        self._passed[recipient, warn.warning] = warn
+        return True
+
+    def _duty(self, send: Send, warn: WarnMessage, clause: Warn) -> bool:
+        """Whether this member is who owes the warning, and does not relay it.
+
+        Objects unless the clause makes somebody warn that party of that zone, on a way that leads here.
+        """
+        recipient, stand = send.recipient, self._reading.stand
         if clause.id not in stand.speaking or "any" not in clause.against:
             raise _Objection("the clause owes no warning now", clause=clause.id)
         zone = next((one for one in self._pact.zone if one.id == warn.zone), None)
@@ -290,22 +314,79 @@ class Guard:
             raise _Objection(f"the clause does not say that {warn.to!r} is warned", clause=clause.id)
         if warn.track_class not in (clause.classes or tuple(TrackClass)):
             raise _Objection("a class that the clause does not mean", clause=clause.id)
-        warners = [
-            name
-            for name in named(self._pact, clause.by)
-            if name != warn.to
-            and name in stand.parties
-            and (clause.id, *sorted((name, warn.to))) not in stand.barred
-        ]
+        warners = self._warners(clause, warn.to)
         if self._me in warners:
             route = self._reading.route(self._me, warn.to)
-            right = recipient == (warn.to if route is None else route.via)
+            first = warn.to if route is None else route.via
+            right = recipient == first or self._second_way(send, warn, clause)
         else:  # a hub that relays for two parties that meet only through it
             routes = [self._reading.route(name, warn.to) for name in warners]
             relays = any(route is not None and route.via == self._me for route in routes)
             right = relays and recipient == warn.to
         if not right:
             raise _Objection(f"a warning for {warn.to} may not be sent to {recipient}", clause=clause.id)
+        if not self._may_name(warn, recipient):
+            raise _Objection("an originator's id where none may be told", clause=clause.id)
+        return self._me in warners and self._me != self._hub
+
+    def _warners(self, clause: Warn, to: str) -> list[str]:
+        """Who warns that party under the clause."""
+        stand = self._reading.stand
+        return [
+            name
+            for name in named(self._pact, clause.by)
+            if name != to and name in stand.parties and (clause.id, *sorted((name, to))) not in stand.barred
+        ]
+
+    def _second_way(self, send: Send, warn: WarnMessage, clause: Warn) -> bool:
+        """Whether a copy may go through the hub to a member who is told directly as well.
+
+        The hub must owe that member such a warning, and be reached and reach it directly. And it must be let
+        know: the clause itself names a second route, or the track behind the warning is one of which the hub
+        may have at least as much at once.
+        """
+        hub, reading = self._hub, self._reading
+        if send.recipient != hub or reading.route(self._me, warn.to) is not None:
+            return False
+        if hub == warn.to or reading.route(hub, warn.to) is not None:
+            return False
+        passes_on = any(
+            isinstance(one, Warn)
+            and one.id in reading.stand.speaking
+            and "any" in one.against
+            and hub in self._warners(one, warn.to)
+            and self._is_meant(warn.to, one.to)
+            and warn.track_class in (one.classes or tuple(TrackClass))
+            and (not one.zones or warn.zone in one.zones)
+            for one in self._pact.clause
+        )
+        if clause.on_no_ack is not None and clause.on_no_ack.then == "second_route":
+            return passes_on
+        return passes_on and self._may_know(hub, send, warn)
+
+    def _may_know(self, party: str, send: Send, warn: WarnMessage) -> bool:
+        """Whether the party may have the one track behind a warning now, in whatever form."""
+        tracks = unpack_columns(send.evidence.tracks, Tracks)
+        facts = [_Fact(*values) for values in zip(*(column.tolist() for column in tracks), strict=True)]
+        if len(facts) != 1 or facts[0].track_class != warn.track_class:
+            return False
+        lat, lon = math.degrees(facts[0].lat_rad), math.degrees(facts[0].lon_rad)
+        zones = self._zones_at(lat, lon, facts[0].height_m)
+        answer = self._reading.answer(party, facts[0].track_class, zones)
+        return answer.form > 0 and answer.delay_ns == 0
+
+    def _may_name(self, warn: WarnMessage, recipient: str) -> bool:
+        """Whether the originator's id may stand beside the id of a copy: only for two who meet directly."""
+        if not warn.same:
+            return True
+        if WARNING_ID.fullmatch(warn.same) is None:
+            return False
+        if self._me != self._hub:
+            return recipient == self._hub and warn.same == warn.warning
+        third = [one for one in re.split(r"[-_]", warn.same) if one in self._roles and one != warn.to]
+        return recipient == warn.to and all(
+            name != self._me and self._reading.route(name, warn.to) is None for name in third
+        )
 
     def _is_meant(self, party: str, selector: Selector) -> bool:
         """Whether a party is warned; `attacked` is whoever owns the zone that is entered."""
@@ -315,14 +396,24 @@ class Guard:
     def _names_a_third(self, warning: str, to: str) -> bool:
         return any(part in self._roles and part not in (self._me, to) for part in re.split(r"[-_]", warning))
 
-    def _ack(self, ack: Ack, time_ns: int) -> Passed:
+    def _ack(self, recipient: str, ack: Ack, time_ns: int) -> Passed:
+        if recipient not in self._roles or recipient == self._me:
+            raise _Objection(f"{recipient!r} is no other party of the pact")
         if ack.step not in _STEPS:
             raise _Objection(f"{ack.step!r} is no step of an acknowledgement")
-        if _WARNING_ID.fullmatch(ack.warning) is None or ack.revision < 1:
+        if WARNING_ID.fullmatch(ack.warning) is None or ack.revision < 1:
             raise _Objection("an id or revision that no warning has")
         if ack.time_ns > time_ns or len(ack.person) > _PERSON_CHARACTERS_MAX:
             raise _Objection("a time to come, or a name too long")
         return Passed(1)
+
+
+def _remember(known: dict[tuple[str, str], Kept], key: tuple[str, str], value: Kept) -> None:
+    """Keep the newest of a bounded number; beyond, the oldest is forgotten, whose end is then judged anew."""
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > GUARD_WARNINGS_MAX:
+        del known[next(iter(known))]
 
 
 # ---------------------------------------------------------------- what a form may carry
@@ -330,12 +421,6 @@ class Guard:
 
 def _same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
-
-
-def _on_grid(value: float, step: float, *, offset: float = 0.0) -> bool:
-    """Whether the value is a whole number of steps from the offset (counted in steps)."""
-    count = value / step - offset
-    return math.isfinite(count) and abs(count - round(count)) < 1e-6
 
 
 def _fault_exact(row: _Row, fact: _Fact) -> str:
@@ -366,11 +451,11 @@ def _fault_cut(row: _Row, fact: _Fact) -> str:
 def _fault_place(row: _Row, fact: _Fact, cell_deg: float, sigma_step_m: float) -> str:
     for angle_rad, exact_rad in ((row.lat_rad, fact.lat_rad), (row.lon_rad, fact.lon_rad)):
         angle_deg = math.degrees(angle_rad)
-        if not _on_grid(angle_deg, cell_deg, offset=0.5):
+        if not on_grid(angle_deg, cell_deg, offset=0.5):
             return "a position finer than its cell"
         if abs(angle_deg - math.degrees(exact_rad)) > cell_deg / 2 + _ANGLE_TOLERANCE_DEG:
             return "a position that is not that of the evidence"
-    if row.position_sigma_m < sigma_step_m or not _on_grid(row.position_sigma_m, sigma_step_m):
+    if row.position_sigma_m < sigma_step_m or not on_grid(row.position_sigma_m, sigma_step_m):
         return "an accuracy finer than its form"
     return ""
 
@@ -384,7 +469,7 @@ def _fault_coarse(row: _Row, fact: _Fact) -> str:
     ):
         if math.isnan(value) and math.isnan(exact):
             continue
-        if not _on_grid(value, step):
+        if not on_grid(value, step):
             return "a height or velocity finer than its form"
         if not abs(value - exact) <= step / 2 + 1e-6:
             return "values that are not those of the evidence"
@@ -392,6 +477,6 @@ def _fault_coarse(row: _Row, fact: _Fact) -> str:
         (row.height_sigma_m, _HEIGHT_SIGMA_STEP_M),
         (row.velocity_sigma_m_s, _VELOCITY_STEP_M_S),
     ):
-        if not math.isnan(sigma) and not _on_grid(sigma, step):
+        if not math.isnan(sigma) and not on_grid(sigma, step):
             return "an accuracy finer than its form"
     return ""

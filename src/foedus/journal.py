@@ -2,7 +2,8 @@
 
 One transaction per batch writes the entry, the leaves of the release log and the messages to send, so that
 a crash leaves all of them or none (WAL, synchronous=FULL). Entries are chained like leaves (audit.py).
-The header holds the texts of network and pact, so that a journal replays from itself alone.
+The header holds the texts of network, pact and trust root, so that a journal replays from itself alone. What
+waits in the outbox is sealed: a restart sends the same bytes again.
 """
 
 import contextlib
@@ -15,8 +16,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from foedus.errors import JournalError
+from foedus.network import Mode
+from foedus.trust import TrustRoot, parse_root
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 FIRST_LINK: Final = bytes(32)
 
 _SCHEMA = """
@@ -26,7 +29,7 @@ CREATE TABLE journal (
   effects BLOB NOT NULL, release_link BLOB NOT NULL) STRICT;
 CREATE TABLE release_log (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL, link BLOB NOT NULL) STRICT;
 CREATE TABLE outbox (
-  recipient TEXT NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL,
+  recipient TEXT NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL, seal BLOB NOT NULL,
   PRIMARY KEY (recipient, sequence)) STRICT, WITHOUT ROWID;
 """
 
@@ -40,6 +43,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     pact_file: str
     pact_text: str
     version: str  # of foedus
+    mode: str = ""  # LIVE, EXERCISE or RECORDING; empty: nobody goes on with this journal
+    trust_file: str = ""
+    trust_text: str = ""  # public keys only; empty: messages are not sealed
 
 
 class Entry(NamedTuple):
@@ -58,6 +64,7 @@ class Outgoing(NamedTuple):
     recipient: str
     sequence: int
     body: bytes
+    seal: bytes = b""
 
 
 class Record(NamedTuple):
@@ -68,6 +75,20 @@ class Record(NamedTuple):
     leaves: tuple[tuple[int, bytes, bytes], ...]  # (number, leaf, link)
     release_link: bytes
     outgoing: tuple[Outgoing, ...]
+
+
+def check_same(header: Header, *, mode: Mode, root: TrustRoot | None, where: str) -> None:
+    """JournalError unless a node of this mode and trust root may go on with the journal of that header."""
+    if header.mode != mode.value:
+        raise JournalError(
+            f"{where}: found a journal of mode {header.mode or '(none)'}; this node runs {mode.value}, and "
+            "nothing of one mode goes on in another: begin in a folder of its own"
+        )
+    begun = parse_root(header.trust_text, file=header.trust_file) if header.trust_text else None
+    if begun != root:
+        raise JournalError(
+            f"{where}: found a journal begun under another trust root; expected the one of this node"
+        )
 
 
 def _link(previous: bytes, entry: bytes, effects: bytes, release_link: bytes) -> bytes:
@@ -143,13 +164,13 @@ class Store:
                 (number, record.batch, link, record.effects, record.release_link),
             )
             connection.executemany("INSERT INTO release_log VALUES (?, ?, ?)", record.leaves)
-            connection.executemany("INSERT INTO outbox VALUES (?, ?, ?)", record.outgoing)
+            connection.executemany("INSERT INTO outbox VALUES (?, ?, ?, ?)", record.outgoing)
             connection.executemany("DELETE FROM outbox WHERE recipient = ? AND sequence = ?", delivered)
 
     def waiting(self) -> list[Outgoing]:
         """What no recipient has confirmed yet, in the order of sending per recipient."""
         rows = self._connection.execute(
-            "SELECT recipient, sequence, body FROM outbox ORDER BY recipient, sequence"
+            "SELECT recipient, sequence, body, seal FROM outbox ORDER BY recipient, sequence"
         )
         return [Outgoing(*row) for row in rows]
 

@@ -103,6 +103,9 @@ LATE_PLOTS_MAX: Final = 1 << 19
 """Plots of the last seconds that a tracker keeps to put late ones in their place; beyond, the oldest go and
 plots as old as they are refused as too old."""
 
+ASTERIX_TRACKS_MAX: Final = 65_535
+"""Tracks of one output in ASTERIX at a time: I062/040 has 16 bits, and 0 is no number; more are left out."""
+
 PLOTS_PER_SCAN_MAX: Final = 1 << 15
 """Plots of one sensor in half a second; the rest is refused and counted."""
 
@@ -151,8 +154,39 @@ DOCUMENT_BYTES_MAX: Final = 1 << 20
 DOCUMENT_KEY_PARTS_MAX: Final = 64
 """Parts of one dotted key of a document; tomllib takes quadratic time for very long ones."""
 
+FALL_S_MAX: Final = 3_600.0
+"""Seconds for which the fall of a ballistic object is followed; what takes longer has no arrival area."""
+
+FALL_STEPS_MAX: Final = 20_000
+"""Steps of one such fall."""
+
+ROUTES_MAX: Final = 64
+"""Corridors of one member in a network file."""
+
+ROUTE_POINTS_MAX: Final = 64
+"""Points of the centre line of one corridor."""
+
+ANSWERS_MAX: Final = 16_384
+"""Tracks that answer, of which a node remembers when they last did; beyond, the oldest go, counted."""
+
+DECLARATIONS_MAX: Final = 4_096
+"""Declarations that a node keeps, those that ended too; beyond, the oldest that ended go, counted. While all
+of them stand, a new one is refused."""
+
+SAYS_CHARACTERS_MAX: Final = 400
+"""Grounds of a declaration, or what a person adds to a call."""
+
 WARNINGS_MAX: Final = 4_096
 """Warnings that a node keeps open, sent and received together."""
+
+CALLS_MAX: Final = 64
+"""Calls of people for a warning that a node remembers; those that wait for a second person stay."""
+
+ESCALATIONS_KEPT_MAX: Final = 1_024
+"""Warnings that no person acknowledged, which a node keeps with what the clause says; the oldest go."""
+
+GUARD_WARNINGS_MAX: Final = 2 * WARNINGS_MAX
+"""Warnings, per recipient, that a guard remembers having passed, so that their ends may follow."""
 
 PACKAGES_MAX: Final = 16_384
 """Packages of one negotiation: choices of all brackets times the sets of terms that go with them."""
@@ -181,6 +215,18 @@ LEDGER_OBLIGATIONS_MAX: Final = 65_536
 LEDGER_BYTES_MAX: Final = 1 << 28
 """One ledger file."""
 
+DRILL_TARGETS_MAX: Final = 4_096
+"""Scripted objects of one drill; more is refused."""
+
+DRILL_FLIGHTS_MAX: Final = 16_384
+"""Generated background flights of one drill; more is refused."""
+
+DRILL_INJECTS_MAX: Final = 4_096
+"""Rows of one script; more is refused."""
+
+DRILL_CAPTURED_MAX: Final = 4_000_000
+"""Messages that one run keeps; beyond, it ends with an error, since a judge needs them all."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 
@@ -188,10 +234,43 @@ CONSOLE_SEND_S_MAX: Final = 10.0
 """Seconds for which a console may take nothing before its socket is closed; it then connects anew."""
 
 CONSOLE_BODY_BYTES_MAX: Final = 4_096
-"""Anything that a console may say: one acknowledgement or one fact."""
+"""Anything that a console may say: one acknowledgement, one fact, one call, one secret."""
+
+OUTPUTS_MAX: Final = 64
+"""Outputs of one network file."""
+
+OUTPUT_EVENTS_MAX: Final = 1_024
+"""Warning changes that wait for one webhook; beyond, the oldest go, counted and shown."""
+
+OUTPUT_TRIES_MAX: Final = 8
+"""Deliveries tried of one webhook message: with waits of 1 s, doubled, some two minutes; then it is given up,
+counted and shown."""
 
 PERSON_CHARACTERS_MAX: Final = 64
 """Name or role of the person who acknowledges."""
+
+ALERT_REFERENCES_MAX: Final = 1_024
+"""Earlier messages that one CAP message names, the first and the newest; it says how many it leaves out."""
+
+ALERT_BYTES_MAX: Final = 1 << 20
+"""One CAP message that is read."""
+
+FEED_ENTRIES_MAX: Final = 256
+"""Warnings in one Atom feed, the newest; the feed says how many it leaves out."""
+PEOPLE_MAX: Final = 256
+"""People of one member who may sign in."""
+
+SECRET_CHARACTERS_MAX: Final = 256
+"""A person's secret; NIST SP 800-63B asks for 64 at least."""
+
+SIGNED_IN_MAX: Final = 64
+"""Sessions of people signed in at one member's consoles; beyond, the oldest ends."""
+
+SIGN_IN_WAITING_MAX: Final = 8
+"""Tries to sign in that wait for the one being checked; more are told to try again."""
+
+CALLS_KEPT_MAX: Final = 64
+"""Calls of a warning whose caller a gateway remembers; beyond, the oldest can no longer be seconded here."""
 
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
@@ -205,4 +284,5 @@ assert BLOCK_RECORDS_MAX <= RECORDS_PER_PASS_MAX
 assert FEED_BUFFER_BYTES_MAX >= 1 << 16, "the longest ASTERIX block must fit"
 assert AIRCRAFT_MAX & (AIRCRAFT_MAX - 1) == 0
 assert PERSON_CHARACTERS_MAX * 6 < CONSOLE_BODY_BYTES_MAX  # each character may come as a JSON escape
+assert (SECRET_CHARACTERS_MAX + PERSON_CHARACTERS_MAX) * 6 < CONSOLE_BODY_BYTES_MAX
 assert 1 << TERMS_MAX <= PACKAGES_MAX

@@ -46,7 +46,8 @@ class TrackClass(IntEnum):
 
     UNIDENTIFIED = 0  # answers no interrogation: neither address nor Mode A code in its plots
     COOPERATIVE = 1  # answers: address or Mode A code known
-    # What an authority has found it to be; the tracker itself says only the two above.
+    # What an authority has found it to be. The tracker itself says the two above, and of what answers nobody
+    # and surely moves as only a body in free fall does, that it is ballistic.
     AIRCRAFT = 2  # crewed, answering nobody
     BALLISTIC = 3
     CRUISE = 4

@@ -1,14 +1,15 @@
 """A network file: members, their sensors and feeds, the recording that plays, the pact in force."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.limits import FACTS_MAX, SENSORS_MAX
+from foedus.limits import FACTS_MAX, OUTPUTS_MAX, ROUTE_POINTS_MAX, ROUTES_MAX, SENSORS_MAX
 from foedus.model import Sensor, SensorKind
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
@@ -33,11 +34,20 @@ class FeedFormat(Enum):
     PLOTS = "plots"
 
 
+Language = Literal["ar", "de", "en", "fr", "he", "it"]
+"""Languages in which warnings can be told (files of foedus.formats.texts)."""
+
+
 class MemberEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One party and its node."""
+    """One party and its node, and how it tells its own people of warnings."""
 
     id: Name
     name: str
+    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1, max_length=6)] = ("en",)
+    cap_sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]*$", max_length=128)] = ""
+    """Sender of its CAP messages, unique in the world; empty: made of member and network, under .invalid."""
+    cap_public: bool = False
+    """Whether warnings to this member go on to the public; otherwise their scope is Restricted."""
 
 
 class FeedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +76,36 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     waypoint: tuple[Waypoint, ...]
 
 
+URL: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:(?P<port>\d{1,5}))?(?P<target>[/?][!-~]*)?"
+)
+"""An address of a webhook: no user name, no blanks, ASCII (RFC 3986, the part of it that is wanted here)."""
+
+
+class OutputKind(Enum):
+    """Where a member's own view goes besides its console."""
+
+    TAK = "tak"  # Cursor-on-Target events over TCP
+    ASTERIX_UDP = "asterix-udp"  # category 062 and 065 datagrams
+    WEBHOOK = "webhook"  # signed changes of warnings over HTTP
+
+
+class OutputEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A system of one member to which its node sends that member's view, and nobody else's."""
+
+    id: Name
+    member: Name
+    kind: OutputKind
+    address: str  # host:port, of a webhook a URL
+    releasable_to: tuple[Name, ...] = ()
+    """Who reads there besides the member: only what the pact lets all of them have is sent."""
+    sac: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1  # of asterix-udp
+    sic: Annotated[int, msgspec.Meta(ge=-1, le=255)] = -1
+    secret_file: str = ""
+    """Of webhook: a file with the secret, beside this one. The secret itself stands in no network file, as
+    that goes into every journal."""
+
+
 class FactEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that happens while the network plays; fields as force.Fact, in the words of a situation.
 
@@ -78,6 +118,17 @@ class FactEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     by: str = ""
     says: str = ""
     as_to: tuple[str, ...] = ()
+
+
+class RouteEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A corridor in which a member expects those who answer: a centre line and what lies beside it."""
+
+    id: Name
+    member: Name
+    half_width_m: Annotated[float, msgspec.Meta(gt=0, le=500_000)]
+    waypoint: Annotated[
+        tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=2, max_length=ROUTE_POINTS_MAX)
+    ]
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,7 +153,17 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     feed: tuple[FeedEntry, ...]
     recording: Recording | None = None
     target: tuple[Target, ...] = ()
+    route: tuple[RouteEntry, ...] = ()
     fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
+    output: Annotated[tuple[OutputEntry, ...], msgspec.Meta(max_length=OUTPUTS_MAX)] = ()
+
+
+NOT_LIVE: Final = {
+    "recording": "none: what is recorded is played under mode RECORDING or EXERCISE",
+    "target": "none: what is simulated flies under mode RECORDING or EXERCISE",
+    "fact": "none: what a script tells belongs to an exercise; live, people record facts at their consoles",
+}
+"""What a LIVE network file may not hold, and where it belongs."""
 
 
 def utc_ns(text: str, *, where: str) -> int:
@@ -122,6 +183,8 @@ def parse_network(text: str, *, file: str) -> Network:
     checker = _Checker(text, file)
     checker.unique("member", [entry.id for entry in network.member])
     checker.unique("feed", [entry.id for entry in network.feed])
+    for index, entry in enumerate(network.member):
+        checker.languages(index, entry.languages)
     members = [entry.id for entry in network.member]
     sensors: dict[str, list[str]] = {member: [] for member in members}
     for index, feed in enumerate(network.feed):
@@ -130,10 +193,50 @@ def parse_network(text: str, *, file: str) -> Network:
     if network.recording is not None:
         for key in ("window_start", "window_end"):
             checker.instant(("recording", key), getattr(network.recording, key))
+    checker.routes(network.route, members)
+    checker.mode(network)
     for index, target in enumerate(network.target):
         checker.instant(("target", index, "start"), target.start)
         checker.path(index, target)
+    checker.unique("output", [entry.id for entry in network.output])
+    for index, output in enumerate(network.output):
+        checker.known(("output", index, "member"), output.member, members)
+        for place, party in enumerate(output.releasable_to):
+            checker.known(("output", index, "releasable_to", place), party, members)
+        fault = output_fault(output)
+        if fault is not None:
+            checker.fail(("output", index, fault[0]), found=fault[1], expected=fault[2])
     return network
+
+
+def host_and_port(address: str) -> tuple[str, int] | None:
+    """Host and port of an address such as 192.0.2.7:8087 or [2001:db8::1]:8087; None if it is none."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65_535:
+        return None
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or any(character in bare for character in "/@ []") or (":" in bare) != (host != bare):
+        return None
+    return bare, int(port)
+
+
+def output_fault(output: OutputEntry) -> tuple[str, str, str] | None:
+    """(key, found, expected) of what a schema cannot say about one output, None where all is well."""
+    kind = output.kind
+    if kind is OutputKind.WEBHOOK:
+        url = URL.fullmatch(output.address)
+        if url is None or not 1 <= int(url["port"] or 443) <= 65_535:
+            return "address", repr(output.address), "a URL such as https://desk.example/warnings"
+    elif host_and_port(output.address) is None:
+        return "address", repr(output.address), "a host and a port, such as 192.0.2.7:8087"
+    if (kind is OutputKind.WEBHOOK) != bool(output.secret_file):
+        expected = "the name of a file" if kind is OutputKind.WEBHOOK else "none, as only a webhook has one"
+        return "secret_file", repr(output.secret_file), expected
+    for key, value in (("sac", output.sac), ("sic", output.sic)):
+        if (kind is OutputKind.ASTERIX_UDP) != (value >= 0):
+            expected = "0 to 255" if kind is OutputKind.ASTERIX_UDP else "none, as only asterix-udp has one"
+            return key, str(value) if value >= 0 else "none", expected
+    return None
 
 
 def sensor_fault(sensor: Sensor) -> tuple[str, str, str] | None:
@@ -187,6 +290,24 @@ class _Checker:
         if name not in names:
             self.fail(place, found=repr(name), expected=suggest(name, names))
 
+    def languages(self, index: int, languages: tuple[str, ...]) -> None:
+        for row, language in enumerate(languages):
+            if language in languages[:row]:
+                place: Place = ("member", index, "languages", row)
+                self.fail(place, found=f"{language!r} a second time", expected="each language once")
+
+    def mode(self, network: Network) -> None:
+        """Nothing recorded, simulated or scripted stands in a LIVE network; a RECORDING is of something."""
+        if network.mode is Mode.LIVE:
+            scripted = {"recording": network.recording, "target": network.target, "fact": network.fact}
+            for table, content in scripted.items():
+                if content:
+                    place: Place = (table,) if table == "recording" else (table, 0)
+                    self.fail(place, found=f"{table} in a LIVE network", expected=NOT_LIVE[table])
+        elif network.mode is Mode.RECORDING and network.recording is None:
+            expected = "a [recording] to play; nothing that comes live goes into a node of this mode"
+            self.fail(("mode",), found="RECORDING without a [recording]", expected=expected)
+
     def instant(self, place: Place, text: str) -> None:
         try:
             utc_ns(text, where="")
@@ -215,6 +336,16 @@ class _Checker:
                 self.fail(
                     (*place, "kind"), found=repr(sensor.kind.value), expected="'receiver' in a feed of plots"
                 )
+
+    def routes(self, entries: tuple[RouteEntry, ...], members: list[str]) -> None:
+        self.unique("route", [entry.id for entry in entries])
+        counts = dict.fromkeys(members, 0)
+        for index, entry in enumerate(entries):
+            self.known(("route", index, "member"), entry.member, members)
+            counts[entry.member] += 1
+            if counts[entry.member] > ROUTES_MAX:
+                found = f"route {counts[entry.member]} of {entry.member}"
+                self.fail(("route", index), found=found, expected=f"at most {ROUTES_MAX} of one member")
 
     def path(self, index: int, target: Target) -> None:
         times = [point.after_s for point in target.waypoint]

@@ -10,11 +10,14 @@ tearline. The picture is fused anew whenever own tracks or a partner's rows chan
 import hashlib
 from typing import Final
 
+import numpy as np
+
 from foedus.errors import WireError
 from foedus.facts import FactBook
 from foedus.intake import Intake
+from foedus.labels import Contributed, from_partner, label
 from foedus.limits import REFUSALS_KEPT_MAX
-from foedus.model import I64, Form, Tracks, take
+from foedus.model import I8, I64, Bool, Form, Identity, TrackClass, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
 from foedus.pact.clauses import Route
@@ -26,18 +29,54 @@ from foedus.partners import Partner
 from foedus.releases import HubReleases, MemberReleases, Releases
 from foedus.standing import stand_of
 from foedus.track import Fuser, Tracker, TrackerCounts
-from foedus.view import Contribution, LinkView, PactView, Provenance, ReleaseView, View
+from foedus.trust import SealCheck, TrustRoot
+from foedus.view import (
+    Contribution,
+    DeclaredView,
+    Labels,
+    LinkView,
+    Outgoing,
+    PactView,
+    Provenance,
+    ReleaseView,
+    View,
+    WarningView,
+)
+from foedus.watch.delivery import Escalated
+from foedus.watch.identity import NOTHING, Declaration, IdentityBook
 from foedus.watchkeeping import Watchkeeping
-from foedus.wire import Ack, Act, Batch, Feed, Happened, Picture, Received, Send, Tick, Warn, decode_message
+from foedus.wire import (
+    Ack,
+    Act,
+    Batch,
+    Beat,
+    Called,
+    Declared,
+    Feed,
+    Happened,
+    Picture,
+    Received,
+    Send,
+    Tick,
+    Warn,
+    decode_message,
+)
 
 OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 
 
 class Node:
-    """One member's node under one pact. `member` is its id in both documents."""
+    """One member's node under one pact. `member` is its id in both documents.
 
-    def __init__(self, network: Network, pact: Pact, member: str) -> None:
+    root: by whose keys messages must be sealed. None only where nothing crosses a wire; SetupError in LIVE.
+    """
+
+    def __init__(self, network: Network, pact: Pact, member: str, *, root: TrustRoot | None = None) -> None:
         self.member = member
+        self.mode = network.mode
+        self.root = root
+        self._seals = SealCheck(network, member, root)
+        self._began_ns = 0  # time of the first batch
         self.parties = tuple(party.id for party in pact.party)
         self.time_ns = 0
         self.view_changed = False  # by the newest step
@@ -48,7 +87,9 @@ class Node:
         self._intake = Intake(network, member)
         self._tracker = Tracker(self._intake.sensors)
         self._picture = Tracks.empty()
-        self._own = Tracks.empty()
+        self._tracked = Tracks.empty()  # as the tracker says
+        self._own = Tracks.empty()  # the same by the classes that were declared
+        self._identities = IdentityBook()
         self._partners = {
             party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
         }
@@ -60,12 +101,20 @@ class Node:
         self._fuser = Fuser(self._tables.via)
         self._outflows = {party: Outflow(party) for party in self._partners}
         self._releases = self._new_releases()
-        self._watch = Watchkeeping(pact, member, mode=network.mode.value)
+        self._watch = Watchkeeping(
+            pact,
+            member,
+            mode=network.mode.value,
+            sensors=self._intake.sensors,
+            routes=[route for route in network.route if route.member == member],
+        )
+        self._mode = network.mode.value
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
         assert batch.time_ns >= self.time_ns
         self.time_ns = batch.time_ns
+        self._began_ns = self._began_ns or batch.time_ns
         self.arrived = []
         self.view_changed = False
         sends: list[Send] = []
@@ -79,8 +128,16 @@ class Node:
                 self._intake.feed(item, self.time_ns)
             elif isinstance(item, Received):
                 sends += self._receive(item)
+            elif isinstance(item, Declared):
+                self._declare(item)
             elif isinstance(item, Act):
-                sends += self._watch.act(item, self.time_ns)
+                sends += self._watch.act(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Called):
+                self._watch.called(item, self._tables, self.time_ns)
+                self.view_changed = True
+            elif isinstance(item, Beat):
+                sends += self._watch.beat(self._tables, self.time_ns)
                 self.view_changed = True
             else:
                 assert isinstance(item, Tick)
@@ -99,7 +156,9 @@ class Node:
             self._read_pact(now_ns)
         plots = self._intake.take()
         self._tracker.step(plots, now_ns=now_ns)
-        self._own = self._tracker.tracks()
+        self._tracked = self._tracker.tracks()
+        self._identities.follow(self._tracked, now_ns=now_ns)
+        self._own = self._identities.classify(self._tracked)
         sends = self._releases.tick(plots, self._own, self._partners, now_ns=now_ns)
         sends += self._watch.tick(self._own, self._tables, now_ns=now_ns)
         for partner in self._partners.values():
@@ -134,8 +193,10 @@ class Node:
         partner = self._partners.get(item.sender)
         if partner is None:
             return self._refuse(item.sender, "not a party of the pact")
-        if not partner.is_new(item.sequence):
-            return []
+        # Before the sequence is looked at: a forged one would shut out all that follow.
+        fault = self._seals.fault(item, began_ns=self._began_ns)
+        if fault or not partner.is_new(item.sequence):
+            return self._refuse(item.sender, fault) if fault else []
         try:
             message = decode_message(item.body, where=f"message from {item.sender}")
             if isinstance(message, Picture):
@@ -160,6 +221,27 @@ class Node:
         else:
             self.refused[OTHERWISE] = self.refused.get(OTHERWISE, 0) + 1
         return []
+
+    # ------------------------------------------------------------------------------------------ identity
+
+    def own_number(self, number: int) -> int:
+        """The tracker's number of a track of the picture, 0 where no track of one's own is behind it."""
+        return next((theirs for bit, theirs in self._fuser.members(number) if bit == self._me), 0)
+
+    def _declare(self, item: Declared) -> None:
+        """Take what an authority declares of a track; for partners the class holds from the next tick on."""
+        if self._identities.declare(item, self.own_number(item.track), now_ns=self.time_ns):
+            self._own = self._identities.classify(self._tracked)
+            self.view_changed = True
+
+    def identities(self) -> dict[int, Identity]:
+        """The declared identity by number in the picture; every other track is PENDING."""
+        numbers = {self._fuser.number_of(self._me, own): own for own in self._identities.declared_numbers()}
+        return {
+            number: self._identities.standing(own).identity
+            for number, own in sorted(numbers.items())
+            if number
+        }
 
     # ------------------------------------------------------------------------------------------ the picture
 
@@ -186,11 +268,25 @@ class Node:
         return View(
             self.time_ns,
             self._picture,
-            self._watch.views(lambda number: self._fuser.number_of(self._me, number)),
+            self._warnings(),
             tuple(self._link(party) for party in self._partners),
             self._intake.views(),
             self._stand,
+            self._watch.calls(),
+            self.escalations,
         )
+
+    def _warnings(self) -> tuple[WarningView, ...]:
+        return self._watch.views(lambda number: self._fuser.number_of(self._me, number), now_ns=self.time_ns)
+
+    def next_due_ns(self) -> int | None:
+        """When this node wants a Beat unless a tick comes first; None where nothing is due."""
+        return self._watch.next_due_ns()
+
+    @property
+    def escalations(self) -> tuple[Escalated, ...]:
+        """What no person acknowledged in time, and what the clause says of that, oldest first."""
+        return self._watch.escalations()
 
     def _link(self, party: str) -> LinkView:
         partner = self._partners[party]
@@ -207,6 +303,10 @@ class Node:
             warnings_received=received,
         )
 
+    def called_to(self, zone: str, track_class: int) -> str:
+        """Whom a person's call of that class in that zone would warn now; empty where it would be refused."""
+        return self._watch.called_to(zone, track_class, self._tables)
+
     def provenance(self, number: int) -> Provenance | None:
         """What stands behind a track of the picture, and who is given what of it; None if there is none."""
         members = self._fuser.members(number)
@@ -220,7 +320,16 @@ class Node:
                 releases = self._releases.views(self._own, theirs)
             else:
                 contributions += self._partner_contribution(self.parties[bit], theirs)
-        return Provenance(number=number, contributions=tuple(contributions), releases=releases)
+        own = self.own_number(number)
+        standing = self._identities.standing(own)
+        return Provenance(
+            number=number,
+            contributions=tuple(contributions),
+            releases=releases,
+            identity=standing.identity.name.lower(),
+            declared_class=_class_word(standing.track_class),
+            declared=tuple(_declared_view(record) for record in self._identities.records(own)),
+        )
 
     def _own_contributions(self, number: int) -> list[Contribution]:
         """The sensors behind one's own track."""
@@ -245,12 +354,55 @@ class Node:
             for form, clause, time_ns in zip(reports.form, reports.clause, reports.time_ns, strict=True)
         ]
 
+    # ------------------------------------------------------------------------------------------ going out
+
+    def labels(self) -> Labels:
+        """To whom each track of the picture may go on, by the tables of the newest tick."""
+        contributions = [from_partner(partner, self._tables) for partner in self._partners.values()]
+        may = self._releases.may_go_on(self._own, now_ns=self.time_ns)
+        contributions.append(Contributed(self._me, self._own.number.astype("int64"), may.form, may.clause))
+        return label(self._picture, self._fuser.pairs(), contributions, self._tables)
+
+    def outgoing(self) -> Outgoing:
+        """What this member may hand to other systems of its own now."""
+        return Outgoing(
+            member=self.member,
+            mode=self._mode,
+            pact=f"{self.pact.pact} {self.pact.version}",
+            parties=self.parties,
+            clauses=self._tables.clauses,
+            time_ns=self.time_ns,
+            tracks=self._picture,
+            identity=self._identity_column(),
+            one_sensor=self._one_sensor(),
+            labels=self.labels(),
+            warnings=self._warnings(),
+        )
+
+    def _identity_column(self) -> I8:
+        """The declared identity of each row of the picture."""
+        declared = self.identities()
+        numbers = self._picture.number.tolist()
+        return np.array([declared.get(number, Identity.PENDING) for number in numbers], np.int8)
+
+    def _one_sensor(self) -> Bool:
+        """Which rows of the picture rest on one sensor of this member and on nothing else."""
+        alone = dict(zip(self._own.number.tolist(), self._own.sources.tolist(), strict=True))
+        single = {number: True for number, sensors in alone.items() if sensors.bit_count() == 1}
+        pairs = self._fuser.pairs()
+        mine = {fused: theirs in single for bit, theirs, fused in pairs if bit == self._me}
+        others = {fused: True for bit, _, fused in pairs if bit != self._me}
+        numbers = self._picture.number.tolist()
+        return np.array([mine.get(one, False) and one not in others for one in numbers], bool)
+
     # ------------------------------------------------------------------------------------------ counts
 
     def held_back(self, send: Send) -> None:
         """Note that the guard did not let this message leave; a later update of its rows is sent as ever."""
         if isinstance(send.message, Picture):
             self._outflows[send.recipient].take_back(send.verdicts)
+        elif isinstance(send.message, Warn):
+            self._watch.held_back(send.message, send.recipient)
 
     def dropped(self) -> dict[str, int]:
         """What and why -> how often, for everything that came in and was not taken."""
@@ -262,6 +414,7 @@ class Node:
             counts[f"row not given, waited for too long or in vain, {party}"] = outflow.pending_dropped
         counts.update(self._watch.counts())
         counts.update(self._facts.counts())
+        counts.update(self._identities.counts())
         counts.update({f"row not fused: {reason}": n for reason, n in self._fuser.refused})
         return {what: n for what, n in sorted(counts.items()) if n}
 
@@ -274,6 +427,21 @@ class Node:
     def tracks_held(self) -> tuple[int, int]:
         """(own tracks, tracks in the picture) now."""
         return len(self._own.number), len(self._picture.number)
+
+
+def _class_word(track_class: int) -> str:
+    return "" if track_class == NOTHING else TrackClass(track_class).name.lower()
+
+
+def _declared_view(record: Declaration) -> DeclaredView:
+    return DeclaredView(
+        identity="" if record.identity == NOTHING else Identity(record.identity).name.lower(),
+        track_class=_class_word(record.track_class),
+        person=record.person,
+        says=record.says,
+        time_ns=record.time_ns,
+        ended_ns=record.ended_ns,
+    )
 
 
 def _via(pact: Pact, member: str, party: str) -> str:

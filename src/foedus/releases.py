@@ -23,6 +23,7 @@ from foedus.pact.tables.rules import DENY
 from foedus.partners import Partner
 from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
 from foedus.view import ReleaseView
+from foedus.watch.identity import classes_at
 from foedus.wire import Evidence, Send, Verdicts, pack_columns
 
 
@@ -73,7 +74,7 @@ class MemberReleases:
         sends = []
         for group in groups(tables):
             tracker = self._trackers.get(self._mask(tables, group))
-            tracks = own if tracker is None else self._restricted(tracker, group.partners, plots, now_ns)
+            tracks = own if tracker is None else self._restricted(tracker, group.partners, plots, own, now_ns)
             decisions = self._decide(tracks)
             for recipient in group.partners:
                 column = tables.parties.index(recipient)
@@ -116,16 +117,33 @@ class MemberReleases:
         forms[decide(tables, tracks.track_class, zones).form >= forms] = Form.NONE
         return forms
 
-    def _restricted(self, tracker: Tracker, group: tuple[str, ...], plots: Plots, now_ns: int) -> Tracks:
-        """The tracks of a release group, after those of the plots that it may have."""
+    def _restricted(
+        self, tracker: Tracker, group: tuple[str, ...], plots: Plots, own: Tracks, now_ns: int
+    ) -> Tracks:
+        """The tracks of a release group, after those of the plots that it may have.
+
+        A class that own tracks have by declaration or by their motion holds for the plots and for the tracks.
+        """
         if len(plots.time_ns):
             lat_rad, lon_rad, height_m = self._placer.place(plots)
             zones = zones_of(self._tables, lat_rad, lon_rad, height_m)
             answers = (plots.icao24 >= 0) | (plots.mode_a >= 0)
             track_class = np.where(answers, TrackClass.COOPERATIVE, TrackClass.UNIDENTIFIED).astype(np.int8)
+            track_class = classes_at(
+                own, lat_rad=lat_rad, lon_rad=lon_rad, time_ns=plots.time_ns, track_class=track_class
+            )
             plots = take(plots, plot_mask(self._tables, group, track_class, zones))
         tracker.step(plots, now_ns=now_ns)
-        return tracker.tracks()
+        tracks = tracker.tracks()
+        return tracks._replace(
+            track_class=classes_at(
+                own,
+                lat_rad=tracks.lat_rad,
+                lon_rad=tracks.lon_rad,
+                time_ns=tracks.time_ns,
+                track_class=tracks.track_class,
+            )
+        )
 
     def _count_withheld(self, own: Tracks) -> dict[str, tuple[Verdicts, ...]]:
         """For each party the rows of own tracks that it is not given, by clause; each update counts once."""
@@ -149,6 +167,29 @@ class MemberReleases:
                 if party not in tables.partners:
                     self.outflows[party].count(found[party])
         return found
+
+    def may_go_on(self, own: Tracks, *, now_ns: int) -> Decisions:
+        """In which form, and by which clause, each own track as it stands may be given to each party now.
+
+        To a party that is served from a tracker of its own only where that tracker has the very same
+        estimate: any other rests on plots that the party may not have. Not before the delay of the clause.
+        """
+        tables = self._tables
+        form, clause = self._decide(own)
+        hub = tables.hub_index
+        if hub >= 0:
+            zones = zones_of(tables, own.lat_rad, own.lon_rad, own.height_m)
+            through_hub = onward(tables, own.track_class, zones)
+            farther = through_hub > form
+            form = np.where(farther, through_hub, form)
+            clause = np.where(farther, clause[:, hub, None], clause)
+        ripe = now_ns - own.time_ns[:, None] >= delays(tables, clause)
+        form = np.where(ripe, form, np.int8(Form.NONE))
+        for party, tracker in self._sources.items():
+            if tracker is not None:
+                same = _same_estimates(own, tracker.tracks())
+                form[~same, tables.parties.index(party)] = Form.NONE
+        return Decisions(form, np.where(form > Form.NONE, clause, np.int16(DENY)))
 
     def views(self, own: Tracks, number: int) -> tuple[ReleaseView, ...]:
         """What each party is given of one's own track, and by which clause."""
@@ -267,12 +308,38 @@ class HubReleases:
         )
         return (Verdicts(clause_name(self._tables, self._tables.caveat), Form.NONE, rows),) if rows else ()
 
+    def may_go_on(self, own: Tracks, *, now_ns: int) -> Decisions:
+        """Nothing: a hub has no tracks of its own."""
+        shape = (len(own.number), len(self._tables.parties))
+        return Decisions(np.zeros(shape, np.int8), np.full(shape, DENY, np.int16))
+
     def views(self, own: Tracks, number: int) -> tuple[ReleaseView, ...]:
         """Nothing: a hub has no tracks of its own."""
         return ()
 
 
 Releases = MemberReleases | HubReleases
+
+_ESTIMATE = (
+    "time_ns", "lat_rad", "lon_rad", "height_m", "velocity_east_m_s", "velocity_north_m_s",
+    "velocity_up_m_s", "position_sigma_m", "height_sigma_m", "velocity_sigma_m_s",
+    "icao24", "mode_a", "callsign", "sources",
+)  # fmt: skip
+
+
+def _same_estimates(own: Tracks, others: Tracks) -> Bool:
+    """Which own tracks another tracker holds bit for bit, whatever it numbers them."""
+    held = frozenset(_estimates(others))
+    return np.array([row in held for row in _estimates(own)], bool)
+
+
+def _estimates(tracks: Tracks) -> list[bytes]:
+    """What a tracker knows of each of its tracks, as bytes."""
+    octets = [
+        np.ascontiguousarray(getattr(tracks, name)).view(np.uint8).reshape(len(tracks.number), -1)
+        for name in _ESTIMATE
+    ]
+    return [row.tobytes() for row in np.hstack(octets)]
 
 
 class Candidates(NamedTuple):

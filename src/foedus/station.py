@@ -11,10 +11,12 @@ from typing import NamedTuple
 from foedus import audit
 from foedus.errors import JournalError
 from foedus.guard import Guard, Refused
-from foedus.journal import Entry, Outgoing, Record
+from foedus.journal import Entry, Header, Outgoing, Record
+from foedus.network import parse_network
 from foedus.node import Node
-from foedus.pact.reading.text import Pact
-from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, decode_batch, encode
+from foedus.pact.reading.text import Pact, parse_pact
+from foedus.trust import parse_root
+from foedus.wire import Ack, Batch, Happened, Message, Picture, Send, Verdicts, Warn, decode_batch, encode
 
 
 class Refusal(NamedTuple):
@@ -62,8 +64,9 @@ class Station:
     def _judge(self, send: Send, body: bytes, time_ns: int) -> audit.Leaf:
         """The leaf for one message, after asking the guard."""
         verdict = self._guard.check(send, time_ns=time_ns)
-        refused = verdict.reason if isinstance(verdict, Refused) else ""
-        if refused:
+        refused, against = "", ""
+        if isinstance(verdict, Refused):
+            refused, against = verdict.reason, verdict.clause
             self.refusals.append(Refusal(send.recipient, refused))
             self.node.held_back(send)
         else:
@@ -80,6 +83,8 @@ class Station:
             pact=self._pact_digest,
             refused=refused,
             verdicts=_without_releases(send.verdicts) if refused else send.verdicts,
+            asked=send.message.clause if isinstance(send.message, Warn) else "",
+            against=against,
         )
 
 
@@ -94,6 +99,20 @@ def _subject(message: Message) -> str:
 def _without_releases(verdicts: tuple[Verdicts, ...]) -> tuple[Verdicts, ...]:
     """The verdicts of a refused message: none of its rows was released."""
     return tuple(verdict for verdict in verdicts if verdict.form == 0)
+
+
+def station_of(header: Header, *, where: str) -> Station:
+    """The station that a journal's header describes, as it was before the first entry.
+
+    DocumentError for a text in it that cannot be; JournalError where mode and network text disagree.
+    """
+    network = parse_network(header.network_text, file=header.network_file)
+    if header.mode not in ("", network.mode.value):
+        sentence = f"found mode {header.mode} and a network of mode {network.mode.value}; expected one mode"
+        raise JournalError(f"{where}: header: {sentence}")
+    pact = parse_pact(header.pact_text, file=header.pact_file)
+    root = parse_root(header.trust_text, file=header.trust_file) if header.trust_text else None
+    return Station(Node(network, pact, header.member, root=root), pact)
 
 
 def replay(station: Station, entries: Iterator[Entry], *, where: str) -> tuple[int, bytes]:

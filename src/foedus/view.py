@@ -3,8 +3,18 @@
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
-from foedus.model import Tracks
+from foedus.model import I8, I16, Bool, Form, Tracks, take
+from foedus.watch.delivery import Escalated
+from foedus.wire import Detail
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why something is a threat, as watch.reasons lists it."""
+
+    word: str
+    value: float  # in the unit of the word; NaN (JSON: null) where it has none or a partner did not tell
 
 
 class WarningView(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +25,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     party: str  # from whom (received), to whom (sent), itself (own)
     zone: str
     clause: str
-    state: str  # raised, renewed, cancelled, expired
+    state: str  # raised, renewed, downgraded, cancelled, expired
     revision: int
     track_class: str
     lat_cell_deg: float
@@ -29,6 +39,30 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     shown_ns: int = 0  # on the recipient's screen
     acknowledged_ns: int = 0  # by a person
     person: str = ""
+    reasons: tuple[ReasonView, ...] = ()  # as of the newest tick; of a received one, as it was told
+    basis: str = "unconfirmed"  # as in wire.Warn
+    detail: Detail | None = None  # as in wire.Warn
+    delivery: str = ""  # of one sent: sent, stored, shown, acknowledged, or not stored, not shown, ...
+    delivery_since_ns: int = 0
+    cancelled_by: str = ""  # the person who called it off
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning that a person asks for, and what became of it."""
+
+    id: str
+    zone: str
+    track_class: str
+    lat_cell_deg: float
+    lon_cell_deg: float
+    entry_ns: int
+    by: str
+    says: str
+    seconded_by: str  # empty: nobody yet
+    state: str  # waiting, sent, refused, withdrawn, lapsed
+    reason: str  # why it was refused, who withdrew it
+    until_ns: int  # until when it waits for its second
+    warnings: tuple[str, ...]  # ids of what was sent
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +105,26 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True):
     clause: str
 
 
+class DeclaredView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authority of this member has declared a track to be, or has taken back."""
+
+    identity: str  # a word of Identity; empty: nothing said
+    track_class: str  # a word of TrackClass; empty: nothing said
+    person: str
+    says: str  # on what grounds
+    time_ns: int
+    ended_ns: int  # when it was taken back or its track was lost; 0 it stands, or a later one replaced it
+
+
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """Where a track of the picture comes from, and who else is given what of it."""
 
     number: int
     contributions: tuple[Contribution, ...]
     releases: tuple[ReleaseView, ...]
+    identity: str = "pending"  # this member's own word, by declaration only
+    declared_class: str = ""  # empty: the tracker's class holds
+    declared: tuple[DeclaredView, ...] = ()  # oldest first; by whom, when, on what grounds
 
 
 class CasusView(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,3 +179,81 @@ class View(NamedTuple):
     links: tuple[LinkView, ...]
     feeds: tuple[FeedView, ...]
     pact: PactView | None = None  # None before the first tick
+    calls: tuple[CallView, ...] = ()  # oldest first
+    escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first
+
+
+class Labels(NamedTuple):
+    """To whom each track of a member's picture may go on, by the pact; every array has shape (n, parties).
+
+    The parties stand in the order of the pact; the member itself may have everything.
+    """
+
+    form: I8  # the highest Form in which the row may go on to the party, Form.NONE: not at all
+    clause: I16  # index into the clauses of the pact, by which it may; -1 where it may not, or needs none
+
+    def releasable(self, minimum: Form = Form.TRACK) -> Bool:
+        """Whether each party may have each row at least in that form, shape (n, parties)."""
+        return np.asarray(self.form >= minimum)
+
+    def where(self, rows: Bool) -> "Labels":
+        """The labels of the rows of a mask."""
+        return Labels(self.form[rows], self.clause[rows])
+
+
+class Outgoing(NamedTuple):
+    """What a member may hand to other systems of its own after a tick; nothing of any other member's view."""
+
+    member: str
+    mode: str  # LIVE, EXERCISE or RECORDING
+    pact: str  # id and version
+    parties: tuple[str, ...]  # in the order of the pact
+    clauses: tuple[str, ...]  # Labels.clause points here
+    time_ns: int
+    tracks: Tracks
+    identity: I8  # (n,) Identity, what an authority of the member declared
+    one_sensor: Bool  # (n,) whether a single sensor of the member stands behind the row
+    labels: Labels
+    warnings: tuple[WarningView, ...]
+
+    def where(self, rows: Bool) -> "Outgoing":
+        """With the rows of a mask only."""
+        return self._replace(
+            tracks=take(self.tracks, rows),
+            identity=self.identity[rows],
+            one_sensor=self.one_sensor[rows],
+            labels=self.labels.where(rows),
+        )
+
+    def releasable_to(self, parties: tuple[str, ...]) -> "Outgoing":
+        """What all of these parties may have: tracks by their label, warnings to or from them."""
+        columns = [self.parties.index(party) for party in parties]
+        rows = np.asarray(self.labels.releasable()[:, columns].all(axis=1))
+        known = tuple(
+            one for one in self.warnings if all(party in (one.party, self.member) for party in parties)
+        )
+        return self.where(rows)._replace(warnings=known)
+
+    def markings(self) -> list["Marking"]:
+        """For each track to whom it may go on as it stands, and by which clauses."""
+        may, clause = self.labels.releasable(), np.where(self.labels.releasable(), self.labels.clause, -1)
+        known: dict[tuple[bytes, bytes], Marking] = {}  # there are few kinds of label
+        found = []
+        for row in range(len(may)):
+            key = may[row].tobytes(), clause[row].tobytes()
+            if key not in known:
+                known[key] = self._marking(may[row], clause[row])
+            found.append(known[key])
+        return found
+
+    def _marking(self, may: Bool, clause: I16) -> "Marking":
+        others = sorted(one for one, yes in zip(self.parties, may, strict=True) if yes and one != self.member)
+        used = np.unique(clause[clause >= 0]).tolist()
+        return Marking((self.member, *others), tuple(sorted(self.clauses[index] for index in used)))
+
+
+class Marking(NamedTuple):
+    """A label in words."""
+
+    parties: tuple[str, ...]  # as REL TO markings have it: the owner, then the alphabet
+    clauses: tuple[str, ...]  # by which they may have it

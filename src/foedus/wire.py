@@ -56,8 +56,8 @@ class Received(msgspec.Struct, frozen=True, array_like=True, tag="received"):
 class Act(msgspec.Struct, frozen=True, array_like=True, tag="act"):
     """Something that a person did at this member's console."""
 
-    verb: str  # "acknowledge"
-    subject: str  # id of the warning
+    verb: str  # shown, acknowledge, cancel: of a warning; second, withdraw: of a call
+    subject: str  # id of the warning (of a received one: `sender:id`) or of the call
     person: str  # name of the role or person, as signed in
 
 
@@ -105,7 +105,7 @@ class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):
 
 
 class Beat(msgspec.Struct, frozen=True, array_like=True, tag="beat"):
-    """Between ticks: repeat warnings that nobody has stored, take another way, escalate. Nothing is released."""
+    """Between ticks: repeat what nobody has stored, take another way, escalate. Nothing is released."""
 
 
 Input = Feed | Received | Act | Happened | Declared | Called | Tick | Beat
@@ -139,10 +139,14 @@ class Detail(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
-    """A tearline: area, time and class of what will enter a zone, and nothing else."""
+    """A tearline: area, time and class of what will enter a zone, and nothing else.
+
+    same: only in a copy that goes through the hub to a member that the originator also tells directly: the
+    originator's own id, by which the recipient knows both as one.
+    """
 
     warning: str  # id, unique per sender and recipient; tells nothing about tracks
-    revision: int  # 1 raised, then +1 for each renewal, cancel or expiry
+    revision: int  # 1 raised, then +1 for each further message that says something else
     state: str  # WarningState by name
     mode: str  # EXERCISE, RECORDING or LIVE; a node refuses a mode that is not its own
     clause: str
@@ -157,6 +161,7 @@ class Warn(msgspec.Struct, frozen=True, array_like=True, tag="warn"):
     expires_ns: int
     basis: str = "unconfirmed"  # confirmed: by two unlike sensors; unconfirmed; person: two persons called it
     detail: Detail | None = None  # None in a first message
+    same: str = ""
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag="ack"):
@@ -188,10 +193,14 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
 
     onward: at the hub only, one byte per row: the lowest onward form, to this recipient, among the reports
     behind the row. Empty everywhere else and for messages without rows.
+    cancel: with a warning that is raised: the message that would call it off, made before it may leave.
+    persons: with a warning that people called: who called it and who seconded it.
     """
 
     tracks: Columns
     onward: bytes = b""
+    cancel: Warn | None = None
+    persons: tuple[str, ...] = ()
 
 
 class Send(msgspec.Struct, frozen=True, array_like=True):

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from foedus.cli.main import cli
+from foedus.errors import DocumentError
 
 ROOT = Path(__file__).parents[2]
 DOHA = "incidents/doha-2025.toml"
@@ -80,7 +81,7 @@ def test_show_stars_what_nobody_has_stated() -> None:
         ((*OPEN, "l", "--pact", RSC, "--incident", DOHA), "--incident and --account stand together"),
         ((*OPEN, "l", "--pact", RSC, "--incident", DOHA, "--account", "z"), "'z' is none of white_house"),
         (("ledger", "meet", "l", "x", "--by", "QA", "--form", "message"), "either --file or --sha256"),
-        (("claim", DOHA, "--claimant", "QA"), "either --obligation, or --against, --clause and --pact"),
+        (("claim", "incidents/claims/doha-rsc.toml", "--claimant", "QA"), "No such option '--claimant'"),
     ],
 )
 def test_a_wrong_call_is_told_and_ends_with_2(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
@@ -89,14 +90,19 @@ def test_a_wrong_call_is_told_and_ends_with_2(arguments: tuple[str, ...], words:
     assert words in result.output
 
 
-def test_the_ledger_of_the_manual_is_what_its_commands_make(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "name", "count"), [("LEDGER", "doha-2025.jsonl", 6), ("REMEDIED", "us-sa-warn.jsonl", 3)]
+)
+def test_a_ledger_of_the_manual_is_what_its_commands_make(
+    tmp_path: Path, word: str, name: str, count: int
+) -> None:
     manual = (ROOT / "docs" / "incident.md").read_text("utf-8")
     made = tmp_path / "made.jsonl"
-    commands = re.findall(r"^foedus (ledger .* LEDGER .*)$", manual, re.MULTILINE)
-    assert len(commands) == 6
+    commands = re.findall(rf"^foedus (ledger .* {word} .*)$", manual, re.MULTILINE)
+    assert len(commands) == count
     for command in commands:
-        said(*[str(made) if word == "LEDGER" else word for word in shlex.split(command)])
-    assert made.read_bytes() == (ROOT / "incidents" / "ledgers" / "doha-2025.jsonl").read_bytes()
+        said(*[str(made) if part == word else part for part in shlex.split(command)])
+    assert made.read_bytes() == (ROOT / "incidents" / "ledgers" / name).read_bytes()
 
 
 def opened(tmp_path: Path) -> str:
@@ -154,15 +160,71 @@ def test_turn_settles_and_status_without_record_writes_nothing(tmp_path: Path) -
     assert len(Path(file).read_bytes()) > len(before)
 
 
-def test_f28_a_claim_prints_its_finding_and_the_lines(tmp_path: Path) -> None:
-    call = ("claim", DOHA, "--claimant", "QA", "--against", "US")
-    assert ": not owed C1.by" in said(*call, "--clause", "W1", "--pact", RSC)
-    words = said(
-        *call, "--clause", "W2", "--pact", RSC, "--add-clause", CLAUSE, "--known", "white_house",
-        "--done", "qatar_pm",
-    )  # fmt: skip
-    assert "QA against US under W2 of rsc 2024.1 with W2: violated" in words
-    assert "It rests on bounds that nobody has stated: white_house hub_knows.lo" in words
+def test_f27_an_exercise_of_the_construct_is_in_effect_when_due_and_violated_a_second_later(
+    tmp_path: Path,
+) -> None:
+    file = opened(tmp_path)
+    status = ("ledger", "status", file, "--at")
+    assert said(*status, "2025-06-30").startswith("rsc.X1.US.1: in effect")
+    late = said(*status, "2025-06-30T00:00:01Z")
+    assert "rsc.X1.US.1: violated 2025-06-30" in late
+    assert "rsc.X1.US.1.p2: in effect" in late
+    assert "due 2025-12-27 opened by rsc.X1.US.1" in late
+
+
+def test_status_shows_what_was_recorded_by_that_time_and_nothing_later(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    said("ledger", "turn", file, "rsc.X1.US.1", "ended", "--by", "council", "--at", "2025-02-01")
+    assert "rsc.X1.US.1: in effect" in said("ledger", "status", file, "--at", "2025-01-31")
+    assert "rsc.X1.US.1: expired" in said("ledger", "status", file, "--at", "2025-02-01")
+    assert said("ledger", "status", file, "--at", "2024-12-31") == "no obligation was opened"
+
+
+def test_f28_the_claims_of_a_document_are_each_found_with_their_lines() -> None:
+    assert "K1: QA against US under W1 of rsc 2024.1: not owed (asked: violated) C1.by" in said(
+        "claim", "incidents/claims/doha-rsc.toml"
+    )
+    words = said("claim", "incidents/claims/doha-rsc-warn.toml")
+    assert "K2: QA against US under W2 of rsc 2024.1 with W2: violated the deadline passed" in words
+    assert "It rests on bounds that nobody has stated: us_officials_press hub_knows.lo" in words
     assert "doha-2025.toml:141: according to qatar_pm" in words
-    found = json.loads(foedus(*call, "--clause", "W1", "--pact", RSC, "--json").output)
-    assert found["finding"] == "not_owed"
+    assert "K3: QA against US under W2 of rsc 2024.1 with W2: undetermined (asked: violated)" in words
+    assert "K5: QA against US under W2 of rsc 2024.1 with W2: violated the ledger has it as violated" in words
+    assert "The claim leaves out: incidents/ledgers/doha-2025.jsonl:5: statement by US" in words
+
+
+def test_claims_are_json_objects_in_the_order_of_the_document() -> None:
+    result = foedus("claim", "incidents/claims/doha-rsc-warn.toml", "--json")
+    rows = [json.loads(line) for line in result.output.splitlines()]
+    assert [(row["claim"], row["asked"], row["finding"]) for row in rows] == [
+        ("K2", "violated", "violated"),
+        ("K3", "violated", "undetermined"),
+        ("K4", "violated", "undetermined"),
+        ("K5", "violated", "violated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ('claimant = "QA"', 'claimant = "XX"', "claim[1].claimant: found 'XX'"),
+        (
+            'known = ["us_officials_press"]',
+            'known = ["z"]',
+            "claim[1].known[1]: found 'z'; expected one",
+        ),
+        ('"rsc.W2.US.1"', '"rsc.W2.US.9"', "claim[3].obligation: found 'rsc.W2.US.9'"),
+        ("entries = [3,", "entries = [33,", "claim[4].entries[1]: found 33; expected a line from 1 to 6"),
+    ],
+)
+def test_a_claim_that_names_what_its_evidence_does_not_have_is_told_with_its_line(
+    tmp_path: Path, before: str, after: str, where: str
+) -> None:
+    text = (ROOT / "incidents" / "claims" / "doha-rsc-warn.toml").read_text("utf-8")
+    text = text.replace("../../pacts", str(ROOT / "pacts")).replace('"../', f'"{ROOT}/incidents/')
+    changed = tmp_path / "claims.toml"
+    changed.write_text(text.replace(before, after, 1), "utf-8")
+    result = foedus("claim", str(changed))
+    assert isinstance(result.exception, DocumentError)
+    assert where in str(result.exception)
+    assert result.exception.line > 0

@@ -18,11 +18,14 @@ from views import (
     make_warning,
 )
 
+import alpine
 from browser import Serving, Watched, chromium, opened, serving, wait_for_picture
 from foedus.errors import LimitError
 from foedus.live.gateway import WEB, Gateway, Party
 from foedus.model import SECOND_NS
+from foedus.network import Mode
 from foedus.wire import Act
+from keys import in_mode, people_of
 
 CONSOLE = Path(__file__).parents[2] / "console"
 AXE = CONSOLE / "node_modules" / "axe-core" / "axe.min.js"
@@ -321,6 +324,22 @@ def test_what_is_not_live_says_so_in_words(browser, mode):
         expect(strip).to_contain_text("5\N{MULTIPLICATION SIGN} speed")
         expect(watched.page.locator(".time")).to_contain_text("07:00:00")
         expect(watched.page.locator(".attribution")).to_contain_text("The OpenSky Network")
+        expect(watched.page).to_have_title(f"{mode} CH - foedus")
+        watched.page.goto(server.url + "/CH/?embed")
+        expect(watched.page.locator(".embed-head")).to_contain_text(mode)
+
+
+def test_live_says_so_in_words_and_in_a_colour_of_its_own(browser):
+    live = in_mode(alpine.documents()[0], Mode.LIVE)
+    people = people_of(live, "CH", "watch-1")
+    gateway = Gateway(
+        make_hello("CH", mode="LIVE"), provenance=make_provenance, act=lambda _: None, people=people
+    )
+    gateway.publish(make_view())
+    with serving([gateway]) as server, opened(browser, server.url + "/CH/") as watched:
+        expect(watched.page.locator(".mode-live")).to_contain_text("LIVE")
+        expect(watched.page.locator(".mode")).not_to_contain_text("not live")
+        expect(watched.page).to_have_title("LIVE CH - foedus")
 
 
 def test_the_index_shows_every_members_own_picture_and_leads_to_its_console(browser):

@@ -20,9 +20,10 @@ from foedus.live.gateway import Gateway, make_app
 from foedus.live.member import LiveMember
 from foedus.live.session import Session
 from foedus.live.web import open_gateways
+from foedus.model import SECOND_NS
 from foedus.node import Node
 from foedus.station import Station
-from foedus.wire import Batch, Happened, Input, Tick, decode_batch
+from foedus.wire import Batch, Happened, Input, Tick, Warn, decode_batch, decode_message
 
 REVOKED = alpine.ROOT / "networks" / "alpine-revoked.toml"
 DECLARE = {"person": "duty officer", "what": "casus", "of": "C1", "says": "yes"}
@@ -99,4 +100,48 @@ def test_every_member_of_a_session_has_a_console_that_records_facts_for_its_own_
     assert session.bus.mailboxes["IT"].intake.get_nowait() == Happened(
         "casus", "C1", alpine.START_NS, "IT", "yes", (), "duty officer"
     )
+    session.close()
+
+
+def test_two_persons_at_an_italian_console_warn_switzerland_and_one_alone_does_not(tmp_path: Path) -> None:
+    network, pact, texts = alpine.documents()
+    session = Session(network, pact, texts, tmp_path)
+    open_gateways(session, speed=None, bounds=(45.0, 6.0, 48.0, 10.0))
+    italy = session.members["IT"]
+    assert italy.gateway is not None
+    (zone, *_) = [one for one in pact.zone if one.owner == "CH"]
+    lat, lon = zone.polygon[0]
+    asked = {"zone": zone.id, "class": "unidentified", "lat_cell_deg": lat, "lon_cell_deg": lon}
+
+    def step(seconds: int) -> list[Warn]:
+        intake = session.bus.mailboxes["IT"].intake
+        inputs = [intake.get_nowait() for _ in range(intake.qsize())]
+        italy.take([*inputs, Tick()], alpine.START_NS + seconds * SECOND_NS)
+        italy.gateway.publish(italy.station.node.view())  # type: ignore[union-attr]
+        swiss = session.bus.mailboxes["CH"].intake
+        bodies = [decode_message(swiss.get_nowait().body) for _ in range(swiss.qsize())]  # type: ignore[union-attr]
+        return [body for body in bodies if isinstance(body, Warn)]
+
+    assert step(0) == []
+    with TestClient(make_app([italy.gateway], title="Alpine"), base_url="http://127.0.0.1") as client:
+        own = {**asked, "zone": next(one.id for one in pact.zone if one.owner == "IT")}
+        assert (
+            "warn Italy (IT)"
+            in client.post("/IT/api/calls", json=own | {"entry_in_s": 100, "person": "watch 1"}).json()[
+                "prompt"
+            ]
+        )
+        called = client.post("/IT/api/calls", json=asked | {"entry_in_s": 100, "person": "watch 1"})
+        assert called.json()["recipients"] == ["CH"]
+        call = f"/IT/api/calls/{called.json()['call']}/second"
+        assert step(5) == []  # one person alone
+        wrong = client.post(call, json={"mode": "LIVE", "person": "watch 2"})
+        assert "this console runs RECORDING" in wrong.json()["error"]
+        assert client.post(call, json={"mode": "RECORDING", "person": "watch 2"}).status_code == 202
+        (warn,) = step(10)
+        assert (warn.basis, warn.zone, warn.state, warn.mode) == ("person", zone.id, "RAISED", "RECORDING")
+        cancel = client.post(f"/IT/api/warnings/{warn.warning}/cancel", json={"person": "watch 1"})
+        assert cancel.status_code == 202, cancel.text
+        (ended,) = step(15)
+        assert (ended.warning, ended.state) == (warn.warning, "CANCELLED")
     session.close()

@@ -7,7 +7,11 @@ import alpine
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
 from foedus.live.member import LiveMember
+from foedus.node import Node
+from foedus.station import Station
+from foedus.trust import Sealer
 from foedus.wire import Batch, Feed, Input, Received, Tick
+from keys import trust_of
 
 MEMBERS = ("CH", "FR", "DE", "IT", "HUB")
 
@@ -96,6 +100,31 @@ def test_a_message_that_comes_twice_changes_nothing(tmp_path: Path) -> None:
         == next(link for link in once.node.view().links if link.party == "FR").received_rows
     )
     assert once.node.state_digest() != alpine.make_stations()["CH"].node.state_digest()
+
+
+def test_a_restart_sends_the_same_sealed_bytes_again(tmp_path: Path) -> None:
+    network, pact, texts = alpine.documents()
+    trust = trust_of(network)
+    texts = texts._replace(trust_file=trust.file, trust_text=trust.text)
+    header = Header(member="FR", version="test", **texts._asdict())
+
+    def member(store: Store, bus: Bus) -> LiveMember:
+        station = Station(Node(network, pact, "FR", root=trust.root), pact)
+        return LiveMember(station, store, bus, Sealer(trust.secrets["FR"]))
+
+    path, bus = tmp_path / "FR.journal", Bus(MEMBERS)
+    first = member(Store.create(path, header), bus)
+    first.take([Tick()], alpine.START_NS)
+    sent = drain(bus, "CH")
+    first.close()
+    bus = Bus(MEMBERS)
+    again = member(Store.open(path, writable=True), bus)
+    assert drain(bus, "CH") == sent
+    again.close()
+    swiss = Node(network, pact, "CH", root=trust.root)
+    swiss.step(Batch(alpine.START_NS, tuple(sent)))
+    assert swiss.refused == {}
+    assert [item.seal != b"" for item in sent] == [True]
 
 
 def test_nothing_is_posted_that_is_not_on_the_disk(tmp_path: Path) -> None:

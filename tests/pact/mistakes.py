@@ -317,6 +317,11 @@ MORE_MISTAKES = {
         ["GIVE, which stands in no variant with PAUSE", "the id of a clause"],
     ),
     "remedy_on_itself": (114, "clause[3].on[1]", ["AMENDS itself", "another clause"]),
+    "remedy_to_nobody_attacked": (
+        129,
+        "clause[4].to",
+        ["'attacked'", "a party, or a casus that finds somebody attacked"],
+    ),
     "reservation_by_a_non_party": (
         139,
         "clause[5].by",

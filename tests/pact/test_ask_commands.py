@@ -34,6 +34,21 @@ def test_explain_says_why_not() -> None:
     assert "W1 (warn) does not speak C1.by: IL is not among IR, IR-ALIGNED" in said
 
 
+def test_f25_explain_says_for_each_attribution_who_gets_a_track_and_why_no_longer() -> None:
+    def who_gets(attacker: str) -> str:
+        words = f"{DOHA.replace('IL', attacker)} zones=Z-QA"
+        return flat(foedus("explain", RSC, "--situation", words)).partition("Who gets what")[2]
+
+    assert "US gives QA tracks as coarse, after 15 s, anonymised; S2" in who_gets("IR")
+    unknown = who_gets("unattributed")
+    assert (
+        "undetermined whether US gives QA tracks, at most coarse; S2; C1.by: nobody has said who" in unknown
+    )
+    assert "S2 (share) in doubt C1.by: nobody has said who the attacker is" in unknown
+    assert "US gives QA" not in who_gets("IL")
+    assert "S2 (share) does not speak C1.by: IL is not among IR, IR-ALIGNED" in who_gets("IL")
+
+
 def test_explain_says_who_owes_what_by_when_and_how_far_it_binds() -> None:
     said = flat(foedus("explain", RSC, "--situation", DOHA.replace("IL", "IR")))
     assert (

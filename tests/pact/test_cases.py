@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from pact_parts import assist, casus, pact, share
+from pact_parts import COMMON, assist, casus, pact, share
 
 from foedus.cli.pact_test import case_files, run_file
 from foedus.errors import DocumentError
 from foedus.pact.asking.cases import Outcome, parse_cases, paths_of, run_cases
+from foedus.pact.clauses import Remedy
 
 PACTS = Path(__file__).parents[2] / "pacts"
 FILES = sorted(PACTS.glob("**/cases/*.toml"))
@@ -50,6 +51,33 @@ def test_every_pact_has_cases() -> None:
 def test_a_case_that_holds_passes_and_names_what_decides() -> None:
     (one,) = run(HEAD + CASE)
     assert (one.passed, one.found, one.clauses, one.why) == (True, "yes", ("A1", "C1"), "")
+
+
+FOLLOWING = """
+[[case]]
+name = "A case"
+situation = { at = 2025-09-09, event = "attack", attacker = "XX", victim = "AA", elapsed_s = 61 }
+expect = ["BB assists AA"]
+follows = ["M1"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("", "", ""),
+        ("elapsed_s = 61", "elapsed_s = 60", "expected: M1; found: none"),
+        ('follows = ["M1"]', "follows = []", "expected: none; found: M1"),
+    ],
+)
+def test_a_case_says_which_remedies_a_violation_has_opened(old: str, new: str, why: str) -> None:
+    amends = Remedy(id="M1", on=("A1",), then="account", by="BB", to="attacked", within_s=60.0, **COMMON)
+    text = pact(casus(by=("XX",)), assist(by="BB", within_s=60.0), amends)
+    cases = HEAD + FOLLOWING.replace(old, new)
+    found = run_cases(parse_cases(cases, file="cases.toml"), [text], file="cases.toml", text=cases)
+    assert [(one.expect, one.passed) for one in found[:1]] == [("BB assists AA", True)]
+    assert (found[1].passed, found[1].why) == (not why, why)
+    assert len(found) == 2
 
 
 @pytest.mark.parametrize(

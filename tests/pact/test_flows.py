@@ -1,7 +1,9 @@
 """Who gives whom what in a situation, and the product of situations that texts tell apart."""
 
 from datetime import date
+from pathlib import Path
 
+import msgspec
 from pact_parts import (
     COMMON,
     NOW,
@@ -19,11 +21,13 @@ from pact_parts import (
 )
 
 from foedus.model import Form, TrackClass
-from foedus.pact.clauses import Caveat, Onward, Route, Withhold
+from foedus.pact.clauses import Casus, Caveat, Onward, Pact, Route, Withhold
+from foedus.pact.force import Fact
 from foedus.pact.meaning.evaluate import Evaluator
 from foedus.pact.meaning.flows import Flow, flow, flows
 from foedus.pact.meaning.situation import Situation
 from foedus.pact.meaning.universe import OUTSIDER, kinds_of, universe
+from foedus.pact.reading.text import read_pact
 from foedus.pact.words import DataKind, Truth
 
 QUIET = Situation(at=NOW)
@@ -179,3 +183,45 @@ def test_the_product_has_what_the_texts_speak_of() -> None:
     assert {cell.situation.event for cell in cells} == {"threat", "attack"}
     assert {cell.situation.track_class for cell in cells} == {TrackClass.BALLISTIC, TrackClass.AIRCRAFT}
     assert {cell.situation.provoked for cell in cells} == {"no", "yes"}
+
+
+# ---------------------------------------------------------------- ratione personae
+
+RSC = Path(__file__).parents[2] / "pacts" / "library" / "rsc.toml"
+
+
+def receivers(text: Pact, attacker: str, *facts: Fact) -> list[tuple[str, Truth, Form, tuple[str, ...]]]:
+    """Who gets tracks of the attack on Qatar from the hub: whether, at most as what, and why not."""
+    situation = attack(
+        attacker, "QA", at=day("2025-09-09"), track_class=TrackClass.BALLISTIC, zones=("Z-QA",), facts=facts
+    )
+    return [
+        (one.taker, one.truth, one.form_max, tuple(dict.fromkeys(ground.term for ground in one.grounds)))
+        for one in flows(Evaluator(text), situation)
+        if one.giver == "US" and one.form_max > Form.NONE
+    ]
+
+
+def test_f25_a_track_reclassified_from_iranian_to_unknown_drops_its_recipients_and_says_why() -> None:
+    text = read_pact(RSC)
+    assert receivers(text, "IR") == [("QA", Truth.YES, Form.COARSE, ())]
+    assert receivers(text, "unattributed") == [("QA", Truth.UNDETERMINED, Form.COARSE, ("C1.by",))]
+    assert receivers(text, "IL") == []
+
+
+def test_f25_a_text_that_names_no_attacker_keeps_the_recipients_of_a_track_reclassified() -> None:
+    text = read_pact(RSC)
+    wide = [
+        msgspec.structs.replace(one, by=("any",)) if isinstance(one, Casus) else one for one in text.clause
+    ]
+    text = msgspec.structs.replace(text, clause=tuple(wide))
+    kept = [("QA", Truth.YES, Form.COARSE, ())]
+    assert [receivers(text, attacker) for attacker in ("IR", "unattributed", "IL")] == [kept] * 3
+
+
+def test_f25_what_the_hub_declares_decides_over_the_attribution_until_it_is_withdrawn() -> None:
+    text = read_pact(RSC)
+    declared = fact("casus", "C1", "2025-09-08", by="US", says="yes")
+    over = fact("casus", "C1", "2025-09-08T12:00:00Z", by="US", says="no")
+    assert receivers(text, "unattributed", declared) == [("QA", Truth.YES, Form.COARSE, ())]
+    assert receivers(text, "unattributed", declared, over) == []

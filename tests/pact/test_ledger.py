@@ -5,10 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from incident_parts import fact, gulf, incident, warning
-from pact_parts import COMMON, NOW, casus, pact
+from pact_parts import COMMON, NOW, attack, casus, pact, warn, zone
 
 from foedus.errors import InputError, JournalError, LimitError
 from foedus.pact.clauses import Cooperate, Notify, Remedy
@@ -31,7 +29,7 @@ from foedus.pact.incidents.ledger import (
 )
 from foedus.pact.incidents.ledger_lines import FIRST, decode_entries, encode_entries
 from foedus.pact.incidents.opening import from_incident, from_situation
-from foedus.pact.meaning.obligation import LIFE, Stage, Turn, after
+from foedus.pact.meaning.obligation import LIFE, Stage, Turn
 from foedus.pact.meaning.situation import Situation
 from foedus.pact.words import Truth
 
@@ -263,6 +261,26 @@ def test_a_remedy_of_the_pact_goes_along_with_the_obligation() -> None:
     assert [(terms.clause, terms.by, terms.within_s) for terms in one.remedies] == [("M1", ("HH",), 60.0)]
 
 
+def test_a_remedy_is_owed_to_whoever_was_attacked_and_to_nobody_on_an_ordinary_day() -> None:
+    amends = Remedy(id="M1", on=("W1",), then="account", by="HH", to="attacked", within_s=60.0, **COMMON)
+    text = pact(casus(by=("XX",)), warn(casus="C1"), amends, zone=(zone("AA", "AA"), zone("BB", "BB")))
+    for victim in ("AA", "BB"):
+        (one,) = [each for each in from_situation(text, attack("XX", victim)) if each.debtor == "HH"]
+        assert [terms.to for terms in one.remedies] == [(victim,)]
+        _, account = standings([Opened(at=NOW, obligation=one), Clock(at=at(1000))])
+        assert account.obligation.creditors == (victim,)
+    exercise = Cooperate(id="X1", who=("AA", "HH"), type="exercise", every_d=180.0, **COMMON)
+    quiet = pact(exercise, msgspec.structs.replace(amends, on=("X1",)))
+    first = from_situation(quiet, Situation(at=NOW))[0]
+    found = standings([Opened(at=NOW, obligation=first), clock(181 * 86_400.0)])
+    assert [held.obligation.clause for held in found] == ["X1", "X1"]  # the next period, and no remedy
+
+
+def test_a_remedy_toward_oneself_alone_is_no_obligation() -> None:
+    toward = msgspec.structs.replace(remedy("M1", "W1"), to=("HH",))
+    assert len(standings([opened(remedies=(toward,)), clock(200)])) == 1
+
+
 def test_an_incident_opens_obligations_on_the_clock_of_one_account() -> None:
     file = incident(fact("knows", "US", "a", [-10, -9]), fact("knows", "US", "b", [-2, -2]))
     text = gulf(warning())
@@ -290,84 +308,6 @@ def test_a_duty_that_runs_from_the_event_is_opened_on_every_account() -> None:
         (("unsc",), (zero + timedelta(seconds=60),) * 2),
         (("legislature",), (zero + timedelta(seconds=60),) * 2),
     ]
-
-
-# ---------------------------------------------------------------- any entries in any order
-
-NAMES = ("one", "two")
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> list[Entry]:
-    """Two obligations, then entries of any kind in the order of their times."""
-    entries: list[Entry] = [
-        Opened(
-            at=at(0),
-            obligation=obligation(
-                name,
-                owed=draw(st.sampled_from(["yes", "undetermined"])),
-                due=draw(st.sampled_from([None, (at(100), at(100)), (at(80), at(120))])),
-                every_s=draw(st.sampled_from([None, None, 60.0])),
-                remedies=draw(st.sampled_from([(), (remedy("M1", "W1"),)])),
-            ),
-        )
-        for name in NAMES
-    ]
-    for seconds in sorted(draw(st.lists(st.integers(0, 300), max_size=12))):
-        name = draw(st.sampled_from(NAMES))
-        kind = draw(st.integers(0, 4))
-        if kind == 0:
-            entries.append(clock(seconds))
-        elif kind == 1:
-            entries.append(Contested(at=at(seconds), id=name, by="HH", says="it is disputed"))
-        elif kind == 2:
-            to = draw(st.sampled_from(["owed", "not_owed", "suspended", "resumed", "ended"]))
-            entries.append(turned(seconds, to, name))
-        else:
-            done = draw(st.sampled_from([None, (10.0, 10.0), (90.0, 110.0), (200.0, 200.0)]))
-            entries.append(evidence(seconds, done, name))
-    return entries
-
-
-OVER = (Stage.FULFILLED, Stage.VIOLATED, Stage.EXPIRED, Stage.NOT_OWED)
-
-
-@settings(max_examples=300, deadline=None)
-@given(ledgers())
-def test_whatever_comes_the_invariants_hold(entries: list[Entry]) -> None:
-    before: dict[str, Held] = {}
-    for count in range(1, len(entries) + 1):
-        now = {one.obligation.id: one for one in standings(entries[:count])}
-        assert list(now)[: len(before)] == list(before)  # nothing is lost, and nothing changes its place
-        for name, one in now.items():
-            assert after(one.turns) == one.stage
-            assert not (Turn.PERFORMED in one.turns and Turn.OVERDUE in one.turns)
-            if name in before:
-                assert one.turns[: len(before[name].turns)] == before[name].turns
-                assert one.contested[: len(before[name].contested)] == before[name].contested
-                if before[name].stage in OVER:
-                    assert one.stage == before[name].stage  # what is over stays; above all a breach
-        before = now
-    told = [line for one in before.values() if not one.opened_by for line in one.lines]
-    about = [line for line, entry in enumerate(entries, 1) if not isinstance(entry, Clock)]
-    assert sorted(line for line in told if line in about) == about
-
-
-@settings(max_examples=100, deadline=None)
-@given(ledgers())
-def test_what_is_contested_keeps_the_stage_and_every_side(entries: list[Entry]) -> None:
-    for one in standings(entries):
-        disputes = [line for line in one.lines if isinstance(entries[line - 1], Contested)]
-        assert [line for line in disputes if line not in [side.line for side in one.contested]] == []
-
-
-@settings(max_examples=100, deadline=None)
-@given(ledgers())
-def test_a_ledger_reads_back_as_it_was_written(entries: list[Entry]) -> None:
-    data = encode_entries(entries[:2], number=0, before=FIRST)
-    _, last = decode_entries(data, file="ledger")
-    data += encode_entries(entries[2:], number=2, before=last)
-    assert list(decode_entries(data, file="ledger")[0]) == entries
 
 
 # ---------------------------------------------------------------- the chain

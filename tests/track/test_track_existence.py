@@ -1,13 +1,14 @@
 """Confirming, coasting, merging, doubting: what a picture must and must not contain, scene by scene."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from track_scenes import ADSB, Course, doubts_of, drive, look, seconds
 
 from foedus.geo import MEAN_RADIUS_M, ecef_from_geodetic
-from foedus.model import F64, SECOND_NS, Plots, Sensor, SensorKind, TrackStatus, concatenate, take
+from foedus.model import F64, SECOND_NS, Plots, Sensor, SensorKind, TrackClass, TrackStatus, concatenate, take
 from foedus.track import Tracker
 from foedus.track.table import BALLISTIC, LEAPT, SHARED_ADDRESS, TURN, UNCONFIRMED
 
@@ -260,3 +261,31 @@ def test_a_ballistic_arc_has_one_number_and_is_taken_for_what_it_is(seed: int) -
     row = int(np.flatnonzero(desk.tracks["number"] == 1)[0])
     assert desk.banks[row].probability[BALLISTIC] > 0.9
     assert tracker.tracks().status.tolist() == [TrackStatus.CONFIRMED]
+    assert tracker.tracks().track_class.tolist() == [TrackClass.BALLISTIC]
+
+
+def _steep(climb_m_s: float) -> Callable[[F64], F64]:
+    """Level at 250 m/s for 20 s, a steady climb or descent for a minute, and level again."""
+
+    def places(time_s: F64) -> F64:
+        height = (2_000.0 if climb_m_s > 0 else 14_000.0) + climb_m_s * np.clip(time_s - 20.0, 0.0, 60.0)
+        lon = math.radians(7.4) + 250.0 * time_s / (MEAN_RADIUS_M * math.cos(math.radians(46.4)))
+        return ecef_from_geodetic(np.full(len(time_s), math.radians(46.4)), lon, height)
+
+    return places
+
+
+@pytest.mark.parametrize("climb_m_s", [120.0, 220.0, -150.0])
+def test_what_climbs_or_dives_steeply_under_its_wings_is_never_said_to_be_ballistic(climb_m_s: float) -> None:
+    radar = (Sensor(**{**_fields(RADAR), "height_sigma_m": 150.0}),)
+    for seed in range(3):
+        plots = look(
+            radar, 0, Course(46.4, 7.4), np.random.default_rng(seed), until_s=140.0, ecef=_steep(climb_m_s)
+        )
+        tracker, said = Tracker(radar), []
+        for now_s in range(4, 144, 4):
+            due = (plots.time_ns > seconds(now_s - 4.0)) & (plots.time_ns <= seconds(float(now_s)))
+            tracker.step(take(plots, due), now_ns=seconds(float(now_s)))
+            said += tracker.tracks().track_class.tolist()
+        assert len(said) > 20
+        assert set(said) == {TrackClass.UNIDENTIFIED}

@@ -9,7 +9,7 @@ import pytest
 from foedus.errors import LimitError
 from foedus.limits import ZONE_VERTICES_MAX, ZONES_MAX
 from foedus.model import SECOND_NS, Tracks, concatenate
-from foedus.watch.threat import assess, make_zones
+from foedus.watch.threat import Threats, arrival, assess, make_zones
 
 SQUARE = [(46.0, 8.0), (46.0, 9.0), (47.0, 9.0), (47.0, 8.0)]
 NORTH_M_PER_DEGREE = 111_140.0  # at 46 degrees, on the ellipsoid
@@ -177,6 +177,68 @@ def test_what_is_given_is_not_changed():
     threat(tracks, now_s=10.0)
     for column, was in zip(tracks, before, strict=True):
         np.testing.assert_array_equal(column, was)
+
+
+def one(tracks, **options):
+    """The only threat, as a row of all columns."""
+    zones = make_zones([SQUARE], [options.pop("floor", None)], [options.pop("ceiling", None)])
+    found = assess(tracks, zones, now_ns=0, **({"horizon_s": 300.0} | options))
+    assert len(found.row) == 1
+    return Threats._make(column[0] for column in found)
+
+
+def test_nine_tenths_of_the_entries_lie_between_what_speed_and_place_allow():
+    threat = one(track(45.9, 8.5, north=100.0, sigma_m=200.0, sigma_m_s=4.0))
+    spread_s = 1.2816 * math.hypot(200.0 / 100.0, 4.0 / 100.0 * threat.entry_s)
+    assert threat.entry_s - threat.earliest_s == pytest.approx(spread_s, rel=0.15)
+    assert threat.latest_s - threat.entry_s == pytest.approx(spread_s, rel=0.15)
+
+
+def test_what_is_surely_inside_has_entered():
+    threat = one(track(46.5, 8.5, north=100.0))
+    assert (threat.earliest_s, threat.latest_s, threat.closest_m, threat.closest_s) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_descent_through_the_ceiling_is_as_uncertain_as_height_and_climb():
+    threat = one(track(46.5, 8.5, height=4_000.0, up=-10.0, height_sigma_m=100.0), ceiling=3_000.0)
+    assert threat.earliest_s == pytest.approx(1_000.0 / (10.0 + 1.2816 * 2.5), abs=12.0)
+    assert threat.latest_s > 120.0
+
+
+def test_the_closest_approach_of_a_path_that_misses_is_where_it_passes_the_corner():
+    threat = one(track(45.9, 9.01, north=100.0, sigma_m=1_000.0, sigma_m_s=5.0))
+    east_m = math.radians(0.01) * 6_388_000.0 * math.cos(math.radians(46.0))
+    assert threat.closest_m == pytest.approx(east_m, rel=0.02)
+    assert threat.closest_s == pytest.approx(0.1 * NORTH_M_PER_DEGREE / 100.0, rel=0.01)
+
+
+def test_the_closest_approach_within_the_horizon_may_be_its_end_or_its_beginning():
+    late = one(track(45.9, 8.5, north=100.0, sigma_m_s=20.0), horizon_s=100.0)
+    assert late.closest_s == 100.0
+    assert late.closest_m == pytest.approx(0.1 * NORTH_M_PER_DEGREE - 10_000.0, rel=0.02)
+    away = one(track(45.99, 8.5, north=-5.0, sigma_m_s=20.0))
+    assert away.closest_s == 0.0
+    assert away.closest_m == pytest.approx(0.01 * NORTH_M_PER_DEGREE, rel=0.02)
+
+
+def test_what_enters_has_its_closest_approach_at_its_entry():
+    threat = one(track(45.9, 8.5, north=100.0))
+    assert (threat.closest_m, threat.closest_s) == (0.0, threat.entry_s)
+
+
+def test_the_whole_distribution_rises_to_the_probability_and_is_empty_for_no_threat():
+    tracks = concatenate([track(45.0, 8.5), track(45.9, 8.5, north=90.0, sigma_m_s=6.0)])
+    zones = make_zones([SQUARE, SQUARE], [None] * 2, [None] * 2)
+    threats = assess(tracks, zones, now_ns=0, horizon_s=300.0)
+    found = arrival(tracks, zones, row=1, zone=1, now_ns=0, horizon_s=300.0)
+    assert (np.diff(found.times_s) >= 0.0).all()
+    assert (np.diff(found.probability) >= 0.0).all()
+    assert found.probability[-1] == pytest.approx(threats.probability[1])
+    tenth = np.searchsorted(found.probability, 0.1 * found.probability[-1])
+    assert threats.earliest_s[1] == pytest.approx(found.times_s[tenth], rel=0.05)
+    assert len(arrival(tracks, zones, row=0, zone=0, now_ns=0, horizon_s=300.0).times_s) == 0
+    inside = arrival(track(46.5, 8.5), zones, row=0, zone=0, now_ns=0, horizon_s=300.0)
+    assert (inside.times_s.tolist(), inside.probability.tolist()) == ([0.0], [1.0])
 
 
 def test_limits_of_zones_are_errors():

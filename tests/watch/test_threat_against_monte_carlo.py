@@ -8,7 +8,7 @@ import pytest
 from pyproj import Geod
 
 from foedus.model import Tracks
-from foedus.watch.threat import assess, make_zones
+from foedus.watch.threat import arrival, assess, make_zones
 from foedus.watch.threat_kernels import CLIMB_SIGMA_M_S
 
 GEOD = Geod(ellps="WGS84")
@@ -31,7 +31,7 @@ def contains(polygon, lat, lon):
 
 
 def fly(scene, polygon, floor_m, ceiling_m, generator):
-    """(share of flights that enter, mean entry time of those), by trial."""
+    """The time at which each flight is first inside, infinite for those that never are, by trial."""
     offset = generator.normal(0.0, scene["sigma_m"], (FLIGHTS, 2))
     velocity = generator.normal(0.0, scene["sigma_m_s"], (FLIGHTS, 2)) + scene["velocity"]
     height = scene["height_m"] + generator.normal(0.0, scene["height_sigma_m"], FLIGHTS)
@@ -50,8 +50,7 @@ def fly(scene, polygon, floor_m, ceiling_m, generator):
         up = height + climb * time_s
         here = contains(polygon, np.array(lat), np.array(lon)) & (up >= floor_m) & (up <= ceiling_m)
         entered_s = np.where(here & (entered_s > time_s), time_s, entered_s)
-    hit = np.isfinite(entered_s)
-    return hit.mean(), entered_s[hit].mean() if hit.any() else 0.0
+    return entered_s
 
 
 def scene_of(generator):
@@ -105,7 +104,7 @@ def test_probability_agrees_with_flights_along_geodesics(floor_m, ceiling_m):
     errors = []
     for case in range(24):
         scene = scene_of(generator)
-        share, _ = fly(scene, ZONE, floor, ceiling, generator)
+        share = np.isfinite(fly(scene, ZONE, floor, ceiling, generator)).mean()
         threats = assess(track_of(scene), zones, now_ns=0, horizon_s=scene["horizon_s"])
         found = float(threats.probability[0]) if len(threats.row) else 0.0
         open_cases += 0.02 < share < 0.98
@@ -121,8 +120,39 @@ def test_entry_time_agrees_with_flights_along_geodesics():
         "lat": 45.2, "lon": 8.2, "velocity": (10.0, 200.0), "sigma_m": 100.0, "sigma_m_s": 3.0,
         "height_m": 1_000.0, "horizon_s": 300.0,
     }  # fmt: skip
-    share, mean_s = fly(scene, ZONE, -math.inf, math.inf, generator)
+    entered_s = fly(scene, ZONE, -math.inf, math.inf, generator)
+    share, mean_s = np.isfinite(entered_s).mean(), entered_s[np.isfinite(entered_s)].mean()
     threats = assess(track_of(scene), make_zones([ZONE], [None], [None]), now_ns=0, horizon_s=300.0)
     assert share > 0.99
     look_s = 300.0 / (LOOKS - 1)
     assert abs(float(threats.entry_s[0]) - mean_s) <= look_s
+
+
+def test_earliest_latest_and_all_between_agree_with_flights_along_geodesics():
+    seed = 20261130
+    generator = np.random.default_rng(seed)
+    errors = []
+    for case in range(18):
+        ceiling_m = 3_000.0 if case % 2 else None
+        zones = make_zones([ZONE], [None], [ceiling_m])
+        scene = scene_of(generator)
+        look_s = scene["horizon_s"] / (LOOKS - 1)
+        entered_s = fly(scene, ZONE, -math.inf, ceiling_m or math.inf, generator)
+        entered_s = np.sort(entered_s[np.isfinite(entered_s)]) - 0.5 * look_s
+        if len(entered_s) < 0.3 * FLIGHTS:  # of what hardly ever enters, few rays tell
+            continue
+        tracks = track_of(scene)
+        threats = assess(tracks, zones, now_ns=0, horizon_s=scene["horizon_s"])
+        assert 0.0 <= threats.earliest_s[0] <= threats.entry_s[0] <= threats.latest_s[0]
+        found = arrival(tracks, zones, row=0, zone=0, now_ns=0, horizon_s=scene["horizon_s"])
+        assert found.probability[-1] == pytest.approx(threats.probability[0])
+        for part in (0.1, 0.25, 0.5, 0.75, 0.9):
+            time_s = found.times_s[np.searchsorted(found.probability, part * found.probability[-1])]
+            around = np.searchsorted(entered_s, [time_s - look_s, time_s + look_s]) / len(entered_s)
+            errors.append(part - np.clip(part, *around))
+            assert abs(errors[-1]) <= 0.12, (seed, case, scene, part)
+        if threats.entry_s[0] > threats.earliest_s[0] > 0.0:
+            early = np.searchsorted(entered_s, threats.earliest_s[0]) / len(entered_s)
+            assert 0.02 <= early <= 0.18, (seed, case, scene)
+    assert len(errors) >= 30  # six scenes or more ask something
+    assert np.sqrt(np.mean(np.square(errors))) <= 0.04

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from foedus.model import SECOND_NS, TrackClass, Tracks
 from foedus.watch.inbox import Inbox
+from foedus.watch.sent import Duty
 from foedus.watch.states import SENT, WarningEvent, WarningState
 from foedus.watch.threat import Threats
-from foedus.watch.warn import Duty, WarnBook
+from foedus.watch.warn import WarnBook
 
 S = SECOND_NS
 T0 = 1_533_123_000 * S
@@ -58,7 +59,10 @@ def columns(sightings):
         best = {zone: (probability, entry_s) for zone, probability, entry_s in levels}
         rows += [(row, zone, best[zone][1], best[zone][0], best[zone][1] == 0.0) for zone in sorted(best)]
     kinds = (np.int32, np.int32, np.float64, np.float64, np.bool_)
-    threats = Threats._make(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds))
+    threats = Threats(
+        *(np.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds)),
+        *([np.zeros(len(rows))] * 5),
+    )
     return tracks, threats
 
 

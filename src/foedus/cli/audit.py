@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -17,6 +18,25 @@ Key = tuple[str, str, int]
 """Sender, recipient, sequence."""
 
 
+class HeldBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages of one kind to one recipient that the guard refused for one reason."""
+
+    kind: str
+    recipient: str
+    asked: str
+    """The clause under which a warning was to be sent; empty for other kinds."""
+    against: str
+    """The clause by which it was refused; empty: none speaks."""
+    reason: str
+    messages: int
+
+    def __str__(self) -> str:
+        """`1 warn to IT under W1 refused by R1: ...`."""
+        under = f" under {self.asked}" if self.asked else ""
+        by = f" by {self.against}" if self.against else ""
+        return f"{self.messages:,} {self.kind} to {self.recipient}{under} refused{by}: {self.reason}"
+
+
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one journal."""
 
@@ -26,6 +46,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     leaves: int
     released: int
     refused: int
+    held_back: tuple[HeldBack, ...]
+    """What was refused, by kind, recipient, clauses and reason, in the order of the log."""
     head: str
     faults: tuple[str, ...]
 
@@ -44,7 +66,8 @@ def audit() -> None:
 def verify(journals: tuple[Path, ...], as_json: bool) -> None:
     """Verify journals and release logs; given several members, also against each other.
 
-    Every message that a member received must stand in its sender's log, byte for byte. Exit code 1 if not.
+    Every message that a member received must stand in its sender's log, byte for byte; exit code 1 if not.
+    What the guard refused is listed with the clause under which it was asked and the one against it.
 
     Example: foedus audit verify run/alpine-20261122T120000Z
     """
@@ -65,6 +88,8 @@ def verify(journals: tuple[Path, ...], as_json: bool) -> None:
                 f"{result.journal}: {result.entries:,} entries, {result.leaves:,} leaves "
                 f"({result.released:,} released, {result.refused:,} refused), head {result.head[:16]}, intact"
             )
+            for held in result.held_back:
+                click.echo(f"  {held}")
         for fault in result.faults:
             click.echo(fault, err=True)
     for fault in faults:
@@ -79,7 +104,8 @@ def _verify(path: Path, logged: dict[Key, bytes], received: dict[Key, bytes]) ->
     store = Store.open(path)
     member = store.header.member
     faults: list[str] = []
-    entries = leaves = refused = 0
+    entries = leaves = 0
+    refusals: Counter[tuple[str, str, str, str, str]] = Counter()
     head = newest = FIRST_LINK
     try:
         for entry in store.entries():
@@ -93,8 +119,9 @@ def _verify(path: Path, logged: dict[Key, bytes], received: dict[Key, bytes]) ->
             raise JournalError(f"{path}: the release log ends before the journal does; leaves were cut off")
         for _, data, _ in store.leaves():
             leaf = decode_leaf(data, where=str(path))
-            refused += bool(leaf.refused)
-            if not leaf.refused:
+            if leaf.refused:
+                refusals[leaf.kind, leaf.recipient, leaf.asked, leaf.against, leaf.refused] += 1
+            else:
                 logged[member, leaf.recipient, leaf.sequence] = leaf.message
     except JournalError as error:
         faults.append(str(error))
@@ -105,8 +132,14 @@ def _verify(path: Path, logged: dict[Key, bytes], received: dict[Key, bytes]) ->
         member=member,
         entries=entries,
         leaves=leaves,
-        released=leaves - refused,
-        refused=refused,
+        released=leaves - refusals.total(),
+        refused=refusals.total(),
+        held_back=tuple(
+            HeldBack(
+                kind=kind, recipient=recipient, asked=asked, against=against, reason=reason, messages=messages
+            )
+            for (kind, recipient, asked, against, reason), messages in refusals.items()
+        ),
         head=head.hex(),
         faults=tuple(faults),
     )

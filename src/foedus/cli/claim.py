@@ -1,5 +1,6 @@
-"""`foedus claim`: what is found on a claim."""
+"""`foedus claim`: what is found on the claims of a document."""
 
+import os
 from pathlib import Path
 
 import click
@@ -9,75 +10,84 @@ from foedus.cli.incident_judge import read_pacts
 from foedus.cli.incident_lines import read_incident
 from foedus.cli.ledger_file import read_ledger
 from foedus.cli.terminal import line, title
-from foedus.pact.incidents.finding import Claim, Finding, find, find_in_ledger
+from foedus.document import read_text
+from foedus.pact.clauses import Pact
+from foedus.pact.incidents.claim_document import Claim, ClaimFile, parse_claims
+from foedus.pact.incidents.finding import Finding, fault_in, find
+from foedus.pact.incidents.finding_in_ledger import fault_in_ledger, find_in_ledger
 
 
 @click.command()
-@click.argument("evidence", type=click.Path(path_type=Path))
-@click.option("--claimant", required=True, help="Who claims.")
-@click.option("--against", help="Who is said to have owed it.")
-@click.option("--clause", help="Under which clause.")
-@click.option("--pact", "file", type=click.Path(path_type=Path), help="The pact of the clause.")
-@click.option(
-    "--add-clause",
-    "added",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A file of clauses that are read as if they stood in the pact.",
-)
-@click.option("--known", multiple=True, help="Take the word of this account on what was known; else of all.")
-@click.option("--done", multiple=True, help="Take the word of this account on what was done; else of all.")
-@click.option("--attacker", "attackers", multiple=True, help="Under this attribution; else under all.")
-@click.option("--obligation", help="EVIDENCE is a ledger, and the claim is about this obligation in it.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def claim(
-    evidence: Path,
-    claimant: str,
-    against: str | None,
-    clause: str | None,
-    file: Path | None,
-    added: tuple[Path, ...],
-    known: tuple[str, ...],
-    done: tuple[str, ...],
-    attackers: tuple[str, ...],
-    obligation: str | None,
-    as_json: bool,
-) -> None:
-    """Find on a claim: fulfilled, violated, not owed or undetermined, with the lines that this rests on.
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per claim.")
+def claim(file: Path, as_json: bool) -> None:
+    """Find on the claims in FILE: fulfilled, violated, not owed or undetermined, with the lines they rest on.
 
-    EVIDENCE is an incident file, with --against, --clause and --pact, or a ledger, with --obligation. No
-    account is weighed against another: where those that are taken differ, it is undetermined.
+    No account is weighed against another: where those that a claim takes differ, it is undetermined. Exit
+    code 0: all claims were judged, whatever was found.
 
-    Example: foedus claim incidents/doha-2025.toml --claimant QA --against US --clause W1 --pact
-    pacts/library/rsc.toml
+    Example: foedus claim incidents/claims/doha-rsc.toml
     """
-    if obligation is not None:
-        found = find_in_ledger(read_ledger(evidence), obligation, claimant=claimant, file=str(evidence))
-    elif against is None or clause is None or file is None:
-        raise click.UsageError("either --obligation, or --against, --clause and --pact")
-    else:
-        (pact,) = read_pacts((file,), added)
-        asked = Claim(
-            claimant=claimant, against=against, clause=clause, known=known, done=done, attackers=attackers
-        )
-        found = find(asked, read_incident(evidence), pact)
+    claims = parse_claims(read_text(file), file=str(file))
+    found = [_find(claims, index, folder=file.parent) for index in range(len(claims.claims))]
     if as_json:
-        click.echo(msgspec.json.encode(found))
-    else:
-        _print(found)
+        for one in found:
+            click.echo(msgspec.json.encode(one))
+        return
+    title(claims.title)
+    for one in found:
+        _print(one)
+
+
+def _find(claims: ClaimFile, index: int, *, folder: Path) -> Finding:
+    """The finding on one of the claims, whose files stand where it says."""
+    one = claims.claims[index]
+    pact = _pact(one, folder)
+    if one.ledger is not None:
+        ledger = _beside(folder, one.ledger)
+        entries = read_ledger(ledger)
+        fault = fault_in_ledger(one, entries, pact)
+        if fault is not None:
+            raise claims.error(index, fault)
+        return find_in_ledger(one, entries, file=str(ledger))
+    assert one.incident is not None
+    assert pact is not None
+    incident = read_incident(_beside(folder, one.incident))
+    fault = fault_in(one, incident, pact)
+    if fault is not None:
+        raise claims.error(index, fault)
+    return find(one, incident, pact)
+
+
+def _pact(one: Claim, folder: Path) -> Pact | None:
+    if one.pact is None:
+        return None
+    added = tuple(_beside(folder, name) for name in one.add_clause)
+    return read_pacts((_beside(folder, one.pact),), added)[0]
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """A file as the document names it, as short as it can be told."""
+    return Path(os.path.normpath(folder / name))
 
 
 def _print(found: Finding) -> None:
     said = found.finding.replace("_", " ")
-    title(f"{found.claimant} against {found.against} under {found.clause} of {found.pact}: {said}")
-    line(found.because)
+    asked = found.asked.replace("_", " ")
+    head = f"{found.claim}: {found.claimant} against {found.against} under {found.clause} of {found.pact}"
+    title(f"{head}: {said}" + ("" if asked == said else f" (asked: {asked})"))
+    line(f"  {found.because}")
     for reading in found.readings:
         whose = [f"the attacker is {reading.attacker}"]
         whose += [f"known according to {reading.known_according_to}"] if reading.known_according_to else []
         whose += [f"done according to {reading.done_according_to}"] if reading.done_according_to else []
         line(f"  {reading.finding.replace('_', ' ')} if {', '.join(whose)}: {reading.because}")
     if found.placeholders:
-        line(f"It rests on bounds that nobody has stated: {', '.join(found.placeholders)}.")
-    line("It rests on:")
+        line(f"  It rests on bounds that nobody has stated: {', '.join(found.placeholders)}.")
+    line("  It rests on:")
     for row in found.lines:
-        line(f"  {row}", "dim")
+        line(f"    {row}", "dim")
+    if found.left_out:
+        line("  The claim leaves out:")
+    for row in found.left_out:
+        line(f"    {row}", "dim")

@@ -1,37 +1,29 @@
 """`foedus ledger gather`: obligations and evidence from a node's own journal."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 import msgspec
 
-from foedus.audit import Leaf, decode_leaf, verify_chain
+from foedus.audit import decode_leaf, verify_chain
 from foedus.cli.journals import journals_of
+from foedus.cli.ledger_entries import Kept, entries_of
 from foedus.cli.ledger_file import grow_ledger, now_or
 from foedus.cli.ledger_lines import print_held
 from foedus.cli.terminal import line
 from foedus.journal import Store
-from foedus.model import SECOND_NS
+from foedus.limits import ESCALATIONS_KEPT_MAX
+from foedus.network import parse_network
 from foedus.pact.clauses import Pact, Warn
 from foedus.pact.force import selected
-from foedus.pact.incidents.ledger import Entry, Evidence, Obligation, Opened, standings
-from foedus.pact.incidents.opening import remedies_of
-from foedus.pact.meaning.evaluate import span_s
+from foedus.pact.incidents.ledger import Entry, Evidence, Opened, standings
 from foedus.pact.reading.text import parse_pact
-from foedus.wire import Ack, Received, decode_batch, decode_message
-
-
-class Kept(NamedTuple):
-    """What one journal holds of warnings: its release log, and the messages that the member received."""
-
-    member: str
-    pact: Pact
-    leaves: tuple[Leaf, ...]
-    received: tuple[Received, ...]
+from foedus.station import replay, station_of
+from foedus.trust import SealCheck, parse_root
+from foedus.watch.delivery import Escalated
+from foedus.wire import Received, decode_batch
 
 
 @click.command()
@@ -44,7 +36,9 @@ def gather(ledger: Path, journals: tuple[Path, ...], at: str | None, as_json: bo
 
     Each warning that a member's node raised is a duty of that member from then on; that it was stored on the
     recipient's disk, as the recipient says, is the evidence that it was met. A warning that the guard held
-    back is owed all the same. What the ledger has already is not opened again.
+    back is owed all the same. Repeats are noted, by each way; a warning that no person acknowledged in the
+    time of its clause is noted too, and what the clause says of that is opened as a duty to notify or
+    consult. A journal under such a clause is played again for it. What the ledger has is not opened again.
 
     Example: foedus ledger gather ledger.jsonl run/alpine-20261122T120000Z
     """
@@ -65,105 +59,57 @@ def gather(ledger: Path, journals: tuple[Path, ...], at: str | None, as_json: bo
         elif held.obligation.id in opened:
             print_held(held)
     if not as_json:
-        line(f"{len(opened)} opened, {len(new) - len(opened)} pieces of evidence")
+        shown = sum(isinstance(entry, Evidence) for entry in new)
+        noted = len(new) - len(opened) - shown
+        line(f"{len(opened)} opened, {shown} pieces of evidence, {noted} notes")
 
 
 def _read(path: Path) -> Kept:
-    """The warnings of one journal, whose chains are checked."""
+    """The warnings of one journal, whose chains are checked; for escalations it is played again."""
     store = Store.open(path)
     try:
-        received = [
-            item
-            for entry in store.entries()
-            for item in decode_batch(entry.batch, where=f"{path}: entry {entry.number}").inputs
-            if isinstance(item, Received)
-        ]
+        header = store.header
+        pact = parse_pact(header.pact_text, file=header.pact_file)
         rows = list(store.leaves())
         verify_chain(rows, where=f"{path}: release log")
-        leaves = [decode_leaf(data, where=str(path)) for _, data, _ in rows]
-        pact = parse_pact(store.header.pact_text, file=store.header.pact_file)
-        return Kept(store.header.member, pact, tuple(leaves), tuple(received))
+        return Kept(
+            member=header.member,
+            pact=pact,
+            leaves=tuple(decode_leaf(data, where=str(path)) for _, data, _ in rows),
+            received=tuple(_accepted(store, path)),
+            escalations=_escalations(store, path) if _may_escalate(pact, header.member) else (),
+        )
     finally:
         store.close()
 
 
-def entries_of(kept: Kept, before: Sequence[Entry], *, at: datetime) -> list[Entry]:
-    """The entries that one journal adds to a ledger which has those before."""
-    known = {entry.obligation.because: entry.obligation.id for entry in before if isinstance(entry, Opened)}
-    shown = [(entry.id, entry.sha256) for entry in before if isinstance(entry, Evidence)]
-    ids = list(known.values())
-    new: list[Entry] = []
-    warnings: dict[str, str] = {}  # warning -> obligation
-    for leaf in kept.leaves:
-        warning = leaf.subject.partition("/")[0]
-        if leaf.kind != "warn" or warning in warnings:
-            continue
-        obligation = _obligation(kept, leaf, warning)
-        if obligation is None:
-            continue
-        if obligation.because in known:
-            warnings[warning] = known[obligation.because]
-        elif obligation.id not in ids:
-            warnings[warning] = obligation.id
-            new.append(Opened(at=at, obligation=obligation))
-    for evidence in _evidence(kept, warnings, at=at):
-        if (evidence.id, evidence.sha256) not in shown:
-            new.append(evidence)
-    return new
+def _accepted(store: Store, path: Path) -> Iterator[Received]:
+    """The messages whose seals hold."""
+    header = store.header
+    network = parse_network(header.network_text, file=header.network_file)
+    root = parse_root(header.trust_text, file=header.trust_file) if header.trust_text else None
+    seals = SealCheck(network, header.member, root)
+    began_ns = 0
+    for entry in store.entries():
+        batch = decode_batch(entry.batch, where=f"{path}: entry {entry.number}")
+        began_ns = began_ns or batch.time_ns
+        for item in batch.inputs:
+            if isinstance(item, Received) and not seals.fault(item, began_ns=began_ns):
+                yield item
 
 
-def _obligation(kept: Kept, leaf: Leaf, warning: str) -> Obligation | None:
-    """The duty to warn that a raised warning shows; None for one that was only passed on."""
-    to = next((one.id for one in kept.pact.party if warning.startswith(f"{kept.member}-{one.id}-")), None)
-    mine = [
-        one
-        for one in kept.pact.clause
-        if isinstance(one, Warn) and kept.member in selected(kept.pact, one.by)
-    ]
-    named = [one for one in mine if one.id in [verdict.clause for verdict in leaf.verdicts]]
-    if leaf.refused and len(mine) == 1:
-        named = mine  # the log of a refusal names no clause
-    clause = next(iter(named), None)
-    if to is None or clause is None:
-        return None
-    arose = _instant(leaf.time_ns)
-    within_s = span_s(kept.pact, clause.within_s)
-    due = None if within_s is None else arose + timedelta(seconds=within_s)
-    held = f", held back by the guard: {leaf.refused}" if leaf.refused else ""
-    return Obligation(
-        id=f"{kept.pact.pact}.{clause.id}.{warning}.{leaf.time_ns // SECOND_NS}",
-        pact=kept.pact.pact,
-        version=kept.pact.version,
-        clause=clause.id,
-        kind="warn",
-        debtor=kept.member,
-        creditors=(to,),
-        says=clause.content,
-        binding=clause.binding or kept.pact.basis.binding,
-        owed="yes",
-        arose=arose,
-        because=f"leaf {leaf.number} of {kept.member}'s release log at {arose.isoformat()}{held}",
-        due=None if due is None else (due, due),
-        remedies=remedies_of(kept.pact),
-    )
+def _may_escalate(pact: Pact, member: str) -> bool:
+    """Whether some duty of the member to warn says what follows when nobody acknowledges."""
+    duties = (one for one in pact.clause if isinstance(one, Warn) and member in selected(pact, one.by))
+    return any(one.on_no_ack is not None for one in duties)
 
 
-def _evidence(kept: Kept, warnings: dict[str, str], *, at: datetime) -> Iterable[Evidence]:
-    """Every acknowledgement by disk or person of these warnings."""
-    for item in kept.received:
-        message = decode_message(item.body, where=f"message {item.sequence} of {item.sender}")
-        if isinstance(message, Ack) and message.warning in warnings and message.step != "shown":
-            done = _instant(message.time_ns)
-            yield Evidence(
-                at=at,
-                id=warnings[message.warning],
-                form="acknowledgement",
-                by=item.sender,
-                sha256=hashlib.sha256(item.body).hexdigest(),
-                done=(done, done),
-                says=f"{message.step} {message.person}".strip(),
-            )
-
-
-def _instant(time_ns: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1_000)
+def _escalations(store: Store, path: Path) -> tuple[Escalated, ...]:
+    """What nobody acknowledged in time, as the node found it: it is a function of its journal."""
+    station = station_of(store.header, where=str(path))
+    with closing(entry for entry in store.entries()) as entries:  # let go of the store before it is closed
+        replay(station, entries, where=str(path))
+    found = station.node.escalations
+    if len(found) == ESCALATIONS_KEPT_MAX:
+        line(f"{path}: {ESCALATIONS_KEPT_MAX:,} escalations and perhaps more: only the newest are gathered")
+    return found

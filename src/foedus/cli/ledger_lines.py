@@ -43,7 +43,7 @@ def print_held(one: Held) -> None:
     stage = one.stage.value.replace("_", " ")
     line(f"{one.obligation.id}: {stage}{ended}{doubt}{contested}", STYLES.get(one.stage.value, ""))
     line(f"    {spell_obligation(one.obligation)}; {spell_due(one.due, one.obligation.placeholders)}")
-    for position in one.contested:
+    for position in (*one.contested, *one.notes):
         line(f"    line {position.line}: {position.says}")
     rests = f"lines {', '.join(map(str, one.lines))}" if one.lines else f"opened by {one.opened_by}"
     line(f"    {rests}", "dim")

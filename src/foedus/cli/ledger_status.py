@@ -21,13 +21,15 @@ from foedus.pact.incidents.ledger import Clock, Entry, standings
 def status(ledger: Path, at: str | None, record: bool, as_json: bool) -> None:
     """Show where every obligation of LEDGER stands at a time, with the lines that this rests on.
 
+    Of what was recorded after that time nothing counts.
+
     Example: foedus ledger status ledger.jsonl --at 2025-09-10
     """
     instant = now_or(at)
     entries: tuple[Entry, ...] = read_ledger(ledger)
     if record:
         entries, _ = grow_ledger(ledger, lambda _: [Clock(at=instant)])
-    held = standings(entries, now=instant)
+    held = standings([entry for entry in entries if entry.at <= instant], now=instant)
     for one in held:
         if as_json:
             click.echo(msgspec.json.encode(one))

@@ -10,6 +10,8 @@ from foedus.errors import FoedusError
 
 COMMANDS = {
     "run": Entry("foedus.cli.run", "run", "Play a network: nodes, consoles, one table."),
+    "trust": Entry("foedus.cli.trust", "trust", "Make and compare keys, one root per mode."),
+    "people": Entry("foedus.cli.people", "people", "List who may sign in at a console."),
     "replay": Entry("foedus.cli.replay", "replay", "Run journals again and compare the digests."),
     "audit": Entry("foedus.cli.audit", "audit", "Check what was released and withheld."),
     "decode": Entry(
@@ -17,9 +19,12 @@ COMMANDS = {
     ),
     "track": Entry("foedus.cli.track", "track", "Track a recorded file."),
     "score": Entry("foedus.cli.score", "score", "Score tracks against the truth."),
+    "export": Entry("foedus.cli.export", "export", "Write a member's pictures for other systems."),
     "pact": Entry("foedus.cli.pact", "pact", "Check, compare, explain and negotiate pacts."),
+    "drill": Entry("foedus.cli.drill", "drill", "Exercise a pact: minutes of warning per capital."),
     "incident": Entry("foedus.cli.incident", "incident", "Judge incidents by pacts, account by account."),
     "ledger": Entry("foedus.cli.ledger", "ledger", "Keep obligations until they are met or breached."),
+    "cap": Entry("foedus.cli.cap", "cap", "Warnings as CAP messages in the languages of people."),
     "claim": Entry("foedus.cli.claim", "claim", "Find on a claim: fulfilled, violated or not owed."),
 }
 

@@ -31,6 +31,8 @@ def print_opinion(one: Opinion) -> None:
     for duty in _once(one.owed):
         line(f"  {duty_line(duty)}")
         line(f"      because {duty.because}" if duty.truth == "yes" else f"      {_doubt(duty)}", "dim")
+        for remedy in duty.follows:
+            line(f"      {remedy}")
     if not one.owed:
         line("  no duty")
     title("Who gets what")

@@ -9,8 +9,6 @@ import msgspec
 from foedus.cli.journals import journals_of
 from foedus.errors import JournalError
 from foedus.journal import Store
-from foedus.network import parse_network
-from foedus.pact.reading.text import parse_pact
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +46,13 @@ def replay(journals: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _replay(path: Path) -> Replayed:
-    from foedus.node import Node
-    from foedus.station import Station
     from foedus.station import replay as run_again
+    from foedus.station import station_of
 
     store = Store.open(path)
     try:
         header = store.header
-        network = parse_network(header.network_text, file=header.network_file)
-        pact = parse_pact(header.pact_text, file=header.pact_file)
-        station = Station(Node(network, pact, header.member), pact)
+        station = station_of(header, where=str(path))
         entries, digest = run_again(station, store.entries(), where=str(path))
         return Replayed(
             journal=str(path), member=header.member, entries=entries, digest=digest.hex(), same=True

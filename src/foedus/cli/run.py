@@ -17,7 +17,7 @@ from foedus.document import read_text
 from foedus.errors import InputError, SetupError
 from foedus.facts import check_facts
 from foedus.model import SECOND_NS
-from foedus.network import Network, check_parties, parse_network, utc_ns
+from foedus.network import Mode, Network, check_parties, parse_network, utc_ns
 from foedus.pact.reading.inherit import flatten
 from foedus.pact.reading.text import Pact, parse_pact, read_pact
 from foedus.pact.reading.write import to_toml
@@ -27,13 +27,21 @@ if TYPE_CHECKING:
     import socket
 
     from foedus.drill.recording import StateVectors
+    from foedus.live.keys import Trust
     from foedus.live.session import Session, Texts
+    from foedus.people import People
 
 WARM_TICKS = 3
 """Ticks that the throw-away nodes run: by the third every kernel has had tracks to work on."""
 
 MARGIN_DEG = 0.3
 """Room round the traffic in the map's first view."""
+
+
+NO_LIVE_FEEDS = (
+    "this version has no feeds that come live: it plays recordings, and never to a LIVE network. Trust root, "
+    "keys and people of this network are in order"
+)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -78,7 +86,14 @@ def parse_speed(text: str) -> float | None:
 )
 @click.option("--no-console", is_flag=True, help="Serve no console.")
 @click.option(
-    "--folder", type=click.Path(path_type=Path), help="Where journals go; default: run/NETWORK-TIME."
+    "--folder", type=click.Path(path_type=Path), help="Where journals go; default: run/NETWORK-MODE-TIME."
+)
+@click.option(
+    "--trust",
+    "trust_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Trust root, keys and people of this mode; default: keys for this run only, and nobody signs in.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the table as JSON, and nothing else, on standard output."
@@ -92,6 +107,7 @@ def run(
     exit_at_end: bool,
     no_console: bool,
     folder: Path | None,
+    trust_folder: Path | None,
     as_json: bool,
 ) -> None:
     """Play NETWORK: all its nodes in one process, fed by its recording.
@@ -104,6 +120,9 @@ def run(
     from foedus.live.web import HOST
 
     network, pact, texts = load(network_file)
+    trust, people = open_trust(network, trust_folder)
+    if network.mode is Mode.LIVE:
+        raise SetupError(NO_LIVE_FEEDS)
     if network.recording is None:
         raise InputError(where=str(network_file), found="no [recording]", expected="a recording to play")
     vectors = load_state_vectors(network.recording.source)
@@ -113,11 +132,22 @@ def run(
     with contextlib.ExitStack() as stack:
         listener = None if no_console else stack.enter_context(listen(HOST, port))
         _warm(network, pact, vectors, window, say)
-        session = _open(network, pact, texts, folder)
+        session = _open(network, pact, texts, folder, trust)
         stack.callback(session.close)
         stay = listener is not None and not exit_at_end
-        asyncio.run(_play(session, window, vectors, listener, say, stay=stay))
+        asyncio.run(_play(session, window, vectors, listener, say, people, stay=stay))
         print_summary(session, as_json=as_json)
+
+
+def open_trust(network: Network, folder: Path | None) -> tuple["Trust", dict[str, "People"]]:
+    """By whose keys this run is sealed, and who may sign in at each member's consoles.
+
+    SetupError where LIVE lacks either; InputError for what is of another mode, network or member.
+    """
+    from foedus.live.keys import fresh_trust, load_people, load_trust
+
+    trust = fresh_trust(network) if folder is None else load_trust(folder, network)
+    return trust, load_people(folder, network)
 
 
 def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
@@ -132,7 +162,11 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     hub = next((party.id for party in pact.party if party.role == "hub"), "")
     check_parties(network, parties, hub, text=network_text, file=str(network_file))
     check_facts(network, pact, text=network_text, file=str(network_file))
-    return network, pact, Texts(str(network_file), network_text, str(pact_file), pact_text)
+    return (
+        network,
+        pact,
+        Texts(str(network_file), network_text, str(pact_file), pact_text, network.mode.value),
+    )
 
 
 def load_pact(pact_file: Path) -> tuple[Pact, str]:
@@ -203,20 +237,20 @@ def _warm(
     say(f"kernels ready after {time.perf_counter() - began_s:.1f} s")
 
 
-def _open(network: Network, pact: Pact, texts: "Texts", folder: Path | None) -> "Session":
+def _open(network: Network, pact: Pact, texts: "Texts", folder: Path | None, trust: "Trust") -> "Session":
     """A session in a folder of its own."""
     from foedus.live.session import Session
 
     if folder is None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        folder = Path("run") / f"{network.network}-{stamp}"
+        folder = Path("run") / f"{network.network}-{network.mode.value}-{stamp}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SetupError(
             f"folder {folder} cannot be made ({error.strerror}); name another with --folder"
         ) from error
-    return Session(network, pact, texts, folder)
+    return Session(network, pact, texts, folder, trust=trust)
 
 
 async def _play(
@@ -225,6 +259,7 @@ async def _play(
     vectors: "StateVectors",
     listener: "socket.socket | None",
     say: Callable[[str], None],
+    people: dict[str, "People"],
     *,
     stay: bool,
 ) -> None:
@@ -237,7 +272,8 @@ async def _play(
         loop.add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         if listener is not None:
-            open_gateways(session, speed=window.speed, bounds=bounds_of(session.network, vectors))
+            bounds = bounds_of(session.network, vectors)
+            open_gateways(session, speed=window.speed, bounds=bounds, people=people)
             gateways = [member.gateway for member in session.members.values() if member.gateway is not None]
             await stack.enter_async_context(serve(gateways, listener, title=session.network.title))
             say(f"consoles: http://{HOST}:{listener.getsockname()[1]}/")

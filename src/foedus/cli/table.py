@@ -40,8 +40,17 @@ def print_summary(session: Session, *, as_json: bool) -> None:
     console.print(table)
     console.print(CAPTION, highlight=False)
     for summary in summaries:
-        for line in _refusals(summary):
+        for line in (*_outputs(summary), *_refusals(summary)):
             click.echo(line)
+
+
+def _outputs(summary: MemberSummary) -> list[str]:
+    """One line for every output to another system."""
+    return [
+        f"{summary.member}: output {one.output} ({one.kind}): {one.sent:,} sent, {one.skipped:,} skipped,"
+        f" {one.lost:,} lost; {one.state}"
+        for one in summary.outputs
+    ]
 
 
 def _refusals(summary: MemberSummary) -> list[str]:

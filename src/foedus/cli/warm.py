@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from foedus.model import SECOND_NS, PlotKind, Plots, Sensor, SensorKind, Tracks
+from foedus.model import SECOND_NS, PlotKind, Plots, Sensor, SensorKind, TrackClass, Tracks
 from foedus.network import FeedFormat
 
 RADAR = Sensor(
@@ -44,7 +44,14 @@ def compile_rest() -> None:
     from foedus.watch.threat import assess, make_zones
 
     open_decoder(FeedFormat.ASTERIX, (RADAR,)).feed(encode_048(radar_plots(), RADAR.sac, RADAR.sic), NOW_NS)
-    tracks = Tracks.empty(2)._replace(number=np.array([1, 2], np.int32), time_ns=np.full(2, NOW_NS))
+    tracks = Tracks.empty(2)._replace(
+        number=np.array([1, 2], np.int32),
+        time_ns=np.full(2, NOW_NS),
+        height_m=np.full(2, 1_000.0),
+        track_class=np.array(
+            [TrackClass.UNIDENTIFIED, TrackClass.BALLISTIC], np.int8
+        ),  # what flies, what falls
+    )
     Fuser().update([(0, tracks)], now_ns=NOW_NS)
     zones = make_zones([((0.0, 0.0), (0.0, 1.0), (1.0, 1.0))], [None], [None])
     assess(tracks, zones, now_ns=NOW_NS, horizon_s=60.0)

@@ -36,7 +36,7 @@ class TargetTruth(msgspec.Struct, frozen=True, kw_only=True):
     by: str  # whose it is: a party, a state, or unattributed
     begins_ns: int  # 0: it never appeared
     ends_ns: int
-    zone: str  # the zone that it enters first; empty: none
+    zone: str  # the first zone that it enters, of the event's victim where there is one; empty: none
     owner: str  # whose zone that is
     arrival_ns: int  # when it enters that zone
 

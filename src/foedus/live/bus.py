@@ -57,7 +57,7 @@ class Bus:
             link = self.mailboxes[message.recipient].links[sender]
             if len(link) >= OUTBOX_MAX:
                 raise LimitError(name="OUTBOX_MAX", limit=OUTBOX_MAX, asked=len(link) + 1)
-            link.append(Received(sender, message.sequence, message.body))
+            link.append(Received(sender, message.sequence, message.body, message.seal))
             self._began(1)
             self.refill(message.recipient)
 

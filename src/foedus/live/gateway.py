@@ -10,13 +10,13 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -27,12 +27,18 @@ from foedus.limits import (
     CONSOLE_BODY_BYTES_MAX,
     CONSOLE_CLIENTS_MAX,
     CONSOLE_SEND_S_MAX,
-    PERSON_CHARACTERS_MAX,
 )
+from foedus.live.answers import answer, read_asked, refuse
+from foedus.live.calls import CallDesk, CallTaker
+from foedus.live.declare import DECLARATION_EXPECTED, Declare, declared_of
 from foedus.live.frame import encode_frame
+from foedus.live.keys import no_people_words
 from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
-from foedus.view import FeedView, LinkView, PactView, Provenance, View, WarningView
-from foedus.wire import Act, Happened
+from foedus.live.sign_in import SignInDesk
+from foedus.network import Mode
+from foedus.people import People
+from foedus.view import CallView, FeedView, LinkView, PactView, Provenance, View, WarningView
+from foedus.wire import Act, Declared, Happened
 
 WEB: Final = Path(__file__).parent / "web"
 """Where the build hook puts the console; absent until it has run."""
@@ -90,10 +96,15 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello", tag_field="t
     zones: tuple[ZoneOutline, ...]
     bounds: tuple[float, float, float, float]  # south, west, north, east in degrees: the map's first view
     attribution: str = ""
+    sign_in: bool = False  # whether acts need a person who has signed in
 
 
 class _Warnings(msgspec.Struct, frozen=True, tag="warnings", tag_field="topic"):
     warnings: tuple[WarningView, ...]
+
+
+class _Calls(msgspec.Struct, frozen=True, tag="calls", tag_field="topic"):
+    calls: tuple[CallView, ...]
 
 
 class _Links(msgspec.Struct, frozen=True, tag="links", tag_field="topic"):
@@ -112,10 +123,6 @@ class _State(msgspec.Struct, frozen=True, tag="state", tag_field="topic"):
     state: str
 
 
-class _Refusal(msgspec.Struct, frozen=True):
-    error: str
-
-
 class _Accepted(msgspec.Struct, frozen=True):
     warning: str
     verb: str
@@ -123,15 +130,15 @@ class _Accepted(msgspec.Struct, frozen=True):
 
 
 class _Acknowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    person: str
+    person: str = ""
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A fact as a person records it; `by` is this member where it is left out."""
 
-    person: str
     what: str
     of: str
+    person: str = ""
     says: str = ""
     by: str = ""
     as_to: tuple[str, ...] = ()
@@ -144,7 +151,10 @@ class _Recorded(msgspec.Struct, frozen=True):
     by: str
 
 
-Asked = TypeVar("Asked", _Acknowledge, _Record)
+class _Taken(msgspec.Struct, frozen=True):
+    track: int
+    identity: str
+    track_class: str = msgspec.field(name="class")
 
 
 class _Console:
@@ -160,7 +170,10 @@ class Gateway:
 
     `provenance` answers for a track number of this member's picture. `act` takes what a person did; it may
     raise LimitError where the node's intake is full. `tell` takes a fact that a person records and says why
-    the pact knows nothing of it, nothing if it does; it may raise LimitError too.
+    the pact knows nothing of it, nothing if it does; it may raise LimitError too. `declare` takes what a
+    person declares of a track and says why it cannot be, nothing if it can; it may raise LimitError too.
+    `people` may sign in; None: names are as typed, which LIVE does not allow (SetupError). `calls` takes
+    people's own warnings, and `called_to` says whom one of a class in a zone would warn.
     """
 
     def __init__(
@@ -170,11 +183,30 @@ class Gateway:
         provenance: Callable[[int], Provenance | None],
         act: Callable[[Act], None],
         tell: Callable[[Happened], str] = lambda item: "this console records no facts",
+        declare: Callable[[Declared], str] = lambda item: "this console takes no declarations",
+        people: People | None = None,
+        calls: CallTaker | None = None,
+        called_to: Callable[[str, int], str] = lambda zone, track_class: "",
     ) -> None:
+        if people is None and hello.mode == Mode.LIVE.value:
+            raise SetupError(no_people_words(hello.member))
+        hello = msgspec.structs.replace(hello, sign_in=people is not None)
         self.hello = hello
+        self.sign_ins = SignInDesk(people, member=hello.member, mode=hello.mode)
+        self.calls = CallDesk(
+            self.sign_ins,
+            calls,
+            called_to=called_to,
+            mode=hello.mode,
+            zones=[zone.id for zone in hello.zones],
+            names={party.id: party.name for party in hello.parties},
+            now_ns=lambda: 0 if self._ended else self._time_ns,
+            warning=self._warning,
+        )
         self._provenance = provenance
         self._act = act
         self._tell = tell
+        self._declare = declare
         self._time_ns = 0  # of the newest view
         self._told_ns = 0  # of the newest fact that was recorded here
         self._ended = ""
@@ -187,6 +219,9 @@ class Gateway:
         self._sequence = 0
         self.refused_clients = 0
         self.dropped_clients = 0
+
+    def _warning(self, warning_id: str) -> WarningView | None:
+        return self._warnings.get(warning_id)
 
     @property
     def clients(self) -> int:
@@ -202,6 +237,9 @@ class Gateway:
         self._put("feeds", msgspec.json.encode(_Feeds(view.feeds)))
         if view.pact is not None:
             self._put("pact", msgspec.json.encode(_PactStand(view.pact)))
+        if view.calls or "calls" in self._topics:
+            self._put("calls", msgspec.json.encode(_Calls(view.calls)))
+        self.calls.publish(view.calls)
         self._time_ns = view.time_ns
         self._sequence += 1
         self._put("picture", encode_frame(view.picture, time_ns=view.time_ns, sequence=self._sequence))
@@ -281,8 +319,8 @@ class Gateway:
         """Provenance of one track as JSON; 404 where the picture has no such track."""
         found = self._provenance(request.path_params["number"])
         if found is None:
-            return _json(_Refusal("this picture holds no such track"), 404)
-        return _json(found)
+            return refuse("this picture holds no such track", 404)
+        return answer(found)
 
     async def mark_shown(self, request: Request) -> Response:
         """Note that a warning stands on a screen."""
@@ -290,10 +328,13 @@ class Gateway:
 
     async def acknowledge(self, request: Request) -> Response:
         """Note that a person has seen a warning and answers for it."""
-        asked = await _read(request, _Acknowledge, 'expected {"person": "..."}')
+        asked = await read_asked(request, _Acknowledge, 'expected {"person": "..."}')
         if isinstance(asked, Response):
             return asked
-        return self._pass_on("acknowledge", request.path_params["warning"], asked.person)
+        person = self.sign_ins.person(request, asked.person)
+        if isinstance(person, Response):
+            return person
+        return self._pass_on("acknowledge", request.path_params["warning"], person)
 
     async def record(self, request: Request) -> Response:
         """Note a fact that a person records, for this member's node only.
@@ -301,73 +342,77 @@ class Gateway:
         It is dated with the newest picture, and never with the time of an earlier fact from here, so that of
         two the later one counts. Another party's declaration of a casus cannot be given here.
         """
-        asked = await _read(request, _Record, 'expected {"person": "...", "what": "...", "of": "..."}')
+        asked = await read_asked(request, _Record, 'expected {"person": "...", "what": "...", "of": "..."}')
         if isinstance(asked, Response):
             return asked
+        person = self.sign_ins.person(request, asked.person)
+        return person if isinstance(person, Response) else self._recorded(asked, person)
+
+    def _recorded(self, asked: _Record, person: str) -> Response:
+        """Give the node a fact, dated here."""
         if not self._time_ns or self._ended:
-            return _json(_Refusal(f"not recorded: {self._ended or 'no picture yet'}"), 409)
+            return refuse(f"not recorded: {self._ended or 'no picture yet'}", 409)
         me = self.hello.member
         by = asked.by or me
         if asked.what == "casus" and by != me:
-            return _json(_Refusal(f"not recorded: a casus is declared here by {me} only"), 422)
+            return refuse(f"not recorded: a casus is declared here by {me} only", 422)
         at_ns = max(self._time_ns, self._told_ns + MICROSECOND_NS)
-        item = Happened(asked.what, asked.of, at_ns, by, asked.says, asked.as_to, asked.person)
+        item = Happened(asked.what, asked.of, at_ns, by, asked.says, asked.as_to, person)
         try:
             reason = self._tell(item)
         except LimitError as error:
-            return _json(_Refusal(f"not taken, try again: {error}"), 503)
+            return refuse(f"not taken, try again: {error}", 503)
         if reason:
-            return _json(_Refusal(f"not recorded: {reason}"), 422)
+            return refuse(f"not recorded: {reason}", 422)
         self._told_ns = at_ns
-        return _json(_Recorded(item.what, item.of, at_ns, by), 202)
+        return answer(_Recorded(item.what, item.of, at_ns, by), 202)
+
+    async def declare(self, request: Request) -> Response:
+        """Note what a person declares one of this member's own tracks to be; nothing of it leaves as such.
+
+        404: no such track; 409: only partners see it, so there is nothing of one's own to declare; 422: a
+        word that there is not.
+        """
+        asked = await read_asked(request, Declare, DECLARATION_EXPECTED)
+        if isinstance(asked, Response):
+            return asked
+        person = self.sign_ins.person(request, asked.person)
+        if isinstance(person, Response):
+            return person
+        number = request.path_params["number"]
+        if self._ended:
+            return refuse(f"not declared: {self._ended}", 409)
+        if self._provenance(number) is None:
+            return refuse("this picture holds no such track", 404)
+        item = declared_of(asked, number, person)
+        if isinstance(item, str):
+            return refuse(f"not declared: {item}", 422)
+        return self._hand_on(item, _Taken(number, asked.identity, asked.track_class))
+
+    def _hand_on(self, item: Declared, taken: _Taken) -> Response:
+        """The answer to a declaration whose words are in order."""
+        try:
+            reason = self._declare(item)
+        except LimitError as error:
+            return refuse(f"not taken, try again: {error}", 503)
+        return refuse(f"not declared: {reason}", 409) if reason else answer(taken, 202)
 
     def _pass_on(self, verb: str, warning_id: str, person: str) -> Response:
         """Hand an act to the node, once per warning and verb, however many consoles say it."""
         warning = self._warnings.get(warning_id)
         if warning is None:
-            return _json(_Refusal("this member has no such warning"), 404)
+            return refuse("this member has no such warning", 404)
         if warning.direction == "sent":
-            return _json(_Refusal("a sent warning is acknowledged by its recipient"), 409)
+            return refuse("a sent warning is acknowledged by its recipient", 409)
         done = warning.shown_ns if verb == "shown" else warning.acknowledged_ns
         already = bool(done) or (verb, warning_id) in self._passed
         if not already:
             try:
                 self._act(Act(verb, warning_id, person))
             except LimitError as error:
-                return _json(_Refusal(f"not taken, try again: {error}"), 503)
+                return refuse(f"not taken, try again: {error}", 503)
             self._passed.add((verb, warning_id))
-        return _json(_Accepted(warning_id, verb, already), 200 if already else 202)
-
-
-class _BodyTooLargeError(Exception):
-    """The request carries more than any that a person makes here."""
-
-
-async def _read(request: Request, kind: type[Asked], expected: str) -> Asked | Response:
-    """What a person asks, with the person's name trimmed; or the answer that says what is wrong with it."""
-    try:
-        asked = msgspec.json.decode(await _read_body(request), type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return _json(_Refusal(f"{expected}: {error}"), 400)
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except _BodyTooLargeError:
-        return _json(_Refusal(f"expected a body of at most {CONSOLE_BODY_BYTES_MAX} bytes"), 413)
-    person = asked.person.strip()
-    if not person or len(person) > PERSON_CHARACTERS_MAX or not person.isprintable():
-        name = f"expected a name or role of 1 to {PERSON_CHARACTERS_MAX} printable characters"
-        return _json(_Refusal(name), 400)
-    return msgspec.structs.replace(asked, person=person)
-
-
-async def _read_body(request: Request) -> bytes:
-    """The body of a request, refused once it is longer than a person's may be."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > CONSOLE_BODY_BYTES_MAX:
-            raise _BodyTooLargeError
-    return body
+        return answer(_Accepted(warning_id, verb, already), 200 if already else 202)
 
 
 # ------------------------------------------------------------------------------------------ application
@@ -401,7 +446,7 @@ def make_app(gateways: Sequence[Gateway], *, title: str, hosts: Sequence[str] = 
         return _page("index.html")
 
     async def list_members(_: Request) -> Response:
-        return _json(index)
+        return answer(index)
 
     routes: list[BaseRoute] = [
         Route("/", show_index),
@@ -421,9 +466,12 @@ def _member_routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/", show_console),
         WebSocketRoute("/ws", gateway.serve_socket),
         Route("/api/tracks/{number:int}", gateway.show_track),
+        Route("/api/tracks/{number:int}/declare", gateway.declare, methods=["POST"]),
         Route("/api/warnings/{warning}/shown", gateway.mark_shown, methods=["POST"]),
         Route("/api/warnings/{warning}/acknowledge", gateway.acknowledge, methods=["POST"]),
         Route("/api/facts", gateway.record, methods=["POST"]),
+        *gateway.sign_ins.routes(),
+        *gateway.calls.routes(),
     ]
 
 
@@ -467,7 +515,3 @@ def listen(host: str, port: int) -> socket.socket:
 def _page(name: str) -> Response:
     path = WEB / name
     return FileResponse(path) if path.is_file() else HTMLResponse(NOT_BUILT, status_code=503)
-
-
-def _json(value: msgspec.Struct, status_code: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status_code=status_code, media_type="application/json")

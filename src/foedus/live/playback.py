@@ -27,11 +27,17 @@ class Playback:
         elapsed_s = time.perf_counter() - self._began_s
         return max(self._reached_ns, self._start_ns + int(elapsed_s * self._speed * SECOND_NS))
 
+    def wait_s(self, time_ns: int) -> float | None:
+        """Wall seconds until recording time comes to `time_ns`; None where time moves with the work only."""
+        if self._speed is None:
+            return None
+        return max(0.0, (time_ns - self.now_ns()) / SECOND_NS / self._speed)
+
     async def pace(self, time_ns: int) -> None:
         """Return when by the wall clock recording time has come to `time_ns`; at once without a speed."""
-        if self._speed is not None:
-            ahead_s = (time_ns - self.now_ns()) / SECOND_NS / self._speed
-            await asyncio.sleep(max(0.0, ahead_s))
+        ahead_s = self.wait_s(time_ns)
+        if ahead_s is not None:
+            await asyncio.sleep(ahead_s)
 
     async def reach(self, time_ns: int) -> None:
         """Set recording time to `time_ns` when it has come; without a speed, once all work is done."""

@@ -1,9 +1,9 @@
 """What stands before every console address: only this machine's names, only this origin, only this page.
 
-A console has no password yet; it listens on loopback. Any web page that a person opens could still talk to
-loopback, so three checks stand here: the Host header must be a name of this machine (against DNS rebinding),
-the Origin of a socket or of a change must be the page's own (against forged requests), and the answer forbids
-foreign scripts and frames.
+A console listens on loopback. Any web page that a person opens could still talk to loopback, in the name of
+whoever has signed in, so three checks stand here: the Host header must be a name of this machine (against DNS
+rebinding), the Origin of a socket or of a change must be the page's own (against forged requests), and the
+answer forbids foreign scripts and frames.
 """
 
 from collections.abc import Sequence

@@ -4,22 +4,25 @@ import asyncio
 import heapq
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from foedus import __version__
-from foedus.errors import JournalError
+from foedus.errors import FoedusError, SetupError
 from foedus.facts import told_by
 from foedus.journal import Header, Store
 from foedus.live.bus import Bus
+from foedus.live.keys import Trust, fresh_trust
 from foedus.live.latency import Intakes
 from foedus.live.member import LiveMember
+from foedus.live.outputs import open_outputs
 from foedus.live.playback import Playback
 from foedus.model import SECOND_NS
-from foedus.network import Network
+from foedus.network import Mode, Network
 from foedus.node import Node
 from foedus.pact.reading.text import Pact
 from foedus.station import Station
-from foedus.wire import Feed, FeedChunk, Happened, Tick
+from foedus.trust import Sealer, check_key, check_root
+from foedus.wire import Beat, Feed, FeedChunk, Happened, Tick
 
 
 class Texts(NamedTuple):
@@ -29,12 +32,29 @@ class Texts(NamedTuple):
     network_text: str
     pact_file: str
     pact_text: str
+    mode: str = ""
+    trust_file: str = ""
+    trust_text: str = ""
+
+
+NOT_PLAYED: Final = (
+    "a LIVE network takes what its sensors send now; nothing recorded is played to it, at no speed: "
+    "found a playback; expected mode RECORDING or EXERCISE for it"
+)
 
 
 class Session:
-    """All members of one network."""
+    """All members of one network.
 
-    def __init__(self, network: Network, pact: Pact, texts: Texts, folder: Path) -> None:
+    trust: by whose keys messages are sealed; None for keys of this run only, which LIVE does not allow.
+    """
+
+    def __init__(
+        self, network: Network, pact: Pact, texts: Texts, folder: Path, *, trust: Trust | None = None
+    ) -> None:
+        trust = fresh_trust(network) if trust is None else trust
+        check_root(trust.root, network, where=trust.file)
+        texts = texts._replace(mode=network.mode.value, trust_file=trust.file, trust_text=trust.text)
         self.network = network
         self.pact = pact
         self.folder = folder
@@ -44,10 +64,15 @@ class Session:
         self.members: dict[str, LiveMember] = {}
         try:
             for member in self._members:
+                secret = trust.secrets[member]
+                check_key(secret, trust.root, member, where=f"key of {member}")
                 header = Header(member=member, version=__version__, **texts._asdict())
                 store = Store.create(folder / f"{member}.journal", header)
-                self.members[member] = LiveMember(Station(Node(network, pact, member), pact), store, self.bus)
-        except JournalError:
+                station = Station(Node(network, pact, member, root=trust.root), pact)
+                self.members[member] = LiveMember(station, store, self.bus, Sealer(secret))
+                place = Path(texts.network_file).parent
+                self.members[member].outputs = open_outputs(network.output, member, folder=place)
+        except FoedusError:
             self.close()
             raise
 
@@ -62,20 +87,26 @@ class Session:
     ) -> None:
         """Play chunks and the network's facts between two times; returns when every node has done its work.
 
-        A node that stops ends the run with its error.
+        A node that stops ends the run with its error. SetupError in LIVE, at any speed: what is played is not
+        live.
         """
+        if self.network.mode is Mode.LIVE:
+            raise SetupError(NOT_PLAYED)
         clock = Playback(start_ns, speed=speed, idle=self.bus.idle)
         nodes = [
-            asyncio.create_task(member.run(clock.now_ns, self.intakes)) for member in self.members.values()
+            asyncio.create_task(member.run(clock.now_ns, clock.wait_s, self.intakes))
+            for member in self.members.values()
         ]
-        player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, progress))
+        player = asyncio.create_task(self._feed(clock, chunks, start_ns, end_ns, speed, progress))
+        senders = [task for member in self.members.values() for task in member.outputs.start()]
         try:
             await _first_of(player, nodes)
             await _first_of(asyncio.create_task(self.bus.idle()), nodes)
+            await asyncio.gather(*(member.outputs.settle() for member in self.members.values()))
         finally:
-            for task in (player, *nodes):
+            for task in (player, *nodes, *senders):
                 task.cancel()
-            await asyncio.gather(player, *nodes, return_exceptions=True)
+            await asyncio.gather(player, *nodes, *senders, return_exceptions=True)
 
     async def _feed(
         self,
@@ -83,6 +114,7 @@ class Session:
         chunks: Iterator[FeedChunk],
         start_ns: int,
         end_ns: int,
+        speed: float | None,
         progress: Callable[[int], None],
     ) -> None:
         """Give every chunk, fact and tick to its node when its time has come."""
@@ -95,10 +127,26 @@ class Session:
                 await clock.pace(_time_ns(waiting))
                 await self._give(waiting)
                 waiting = next(items, None)
+            if speed is None:
+                await self._beats(clock, time_ns)
             await clock.reach(time_ns)
             for member in self._members:
                 await self.bus.put(member, Tick())
             progress(time_ns)
+
+    async def _beats(self, clock: Playback, until_ns: int) -> None:
+        """Give every node the beats that it wants before that time, where no wall clock wakes it."""
+        await self.bus.idle()
+        while True:
+            dues = {name: member.station.node.next_due_ns() for name, member in self.members.items()}
+            due_ns = min((due for due in dues.values() if due is not None), default=until_ns)
+            if due_ns >= until_ns:
+                return
+            await clock.reach(due_ns)
+            for name, due in dues.items():
+                if due == due_ns:
+                    await self.bus.put(name, Beat())
+            await self.bus.idle()
 
     async def _give(self, item: FeedChunk | Happened) -> None:
         """A chunk to its member's node, a fact to every node at once."""

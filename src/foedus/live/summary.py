@@ -3,6 +3,7 @@
 import msgspec
 
 from foedus.live.member import LiveMember
+from foedus.live.output import OutputCounts
 from foedus.live.session import Session
 from foedus.view import LinkView, WarningView
 
@@ -41,6 +42,7 @@ class MemberSummary(msgspec.Struct, frozen=True, kw_only=True):
     guard_refusals: dict[str, int]  # one's own messages, by reason
     latency_p50_s: float | None  # from a partner's plot intake to this picture
     latency_p99_s: float | None
+    outputs: tuple[OutputCounts, ...]
     steps: int
     journal: str
 
@@ -80,6 +82,7 @@ def _member(member: LiveMember) -> MemberSummary:
         },
         latency_p50_s=latency[0] if latency else None,
         latency_p99_s=latency[1] if latency else None,
+        outputs=member.outputs.counts(),
         steps=member.store.entries_count,
         journal=member.store.where,
     )

@@ -3,22 +3,31 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import uvicorn
 
 from foedus.live.gateway import Gateway, Hello, PactHead, Party, ZoneOutline, make_app, serve_config
 from foedus.live.session import Session
+from foedus.people import People
 
 HOST: Final = "127.0.0.1"
 OPENSKY: Final = "Positions: The OpenSky Network, opensky-network.org (Schaefer et al., IPSN 2014)"
 
 
 def open_gateways(
-    session: Session, *, speed: float | None, bounds: tuple[float, float, float, float]
+    session: Session,
+    *,
+    speed: float | None,
+    bounds: tuple[float, float, float, float],
+    people: Mapping[str, People] = MappingProxyType({}),
 ) -> None:
-    """Give every member of the session its gateway."""
+    """Give every member of the session its gateway.
+
+    people: by member; where a member has none, names are as typed, which LIVE does not allow (SetupError).
+    """
     for name, member in session.members.items():
         node = member.station.node
         member.gateway = Gateway(
@@ -26,6 +35,10 @@ def open_gateways(
             provenance=node.provenance,
             act=member.act,
             tell=member.tell,
+            declare=member.declare,
+            people=people.get(name),
+            calls=member,
+            called_to=node.called_to,
         )
 
 

@@ -201,7 +201,7 @@ def _not_ended(pact: Pact, time_ns: int, facts: Sequence[Fact]) -> Judgement:
     return Judgement(Truth.NO if possible < 2 else Truth.UNDETERMINED, grounds)
 
 
-_ALWAYS: Final = datetime(1, 1, 2, tzinfo=UTC)
+ALWAYS: Final = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def once_in_force(pact: Pact) -> Pact:
@@ -210,7 +210,7 @@ def once_in_force(pact: Pact) -> Pact:
     Without approvals, without the dates of its term, and of no kind of instrument that asks for steps.
     """
     clauses = tuple(
-        msgspec.structs.replace(clause, in_force=_ALWAYS, until=None) if isinstance(clause, Term) else clause
+        msgspec.structs.replace(clause, in_force=ALWAYS, until=None) if isinstance(clause, Term) else clause
         for clause in pact.clause
         if not isinstance(clause, Approval)
     )

@@ -364,6 +364,7 @@ def begin_track(desk: Desk, k: int, plot: Plot) -> None:
     track.pace_ns = site.period_ns
     track.looks = 0
     track.height_known = 0
+    track.falls = 0
     track.unseen = 0.0
     track.hidden_ns = NEVER
     track.fix_sensor = -1

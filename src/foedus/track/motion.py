@@ -44,6 +44,11 @@ RISE_M_S: Final = 80.0
 CEILING_M: Final = 18_000.0
 """What climbs or sinks this fast (and surely: three sigma), or is above the ceiling, may be ballistic.
 Airliners climb at 20 m/s and stay below 14 km."""
+FALLS: Final = 0.9
+FLIES: Final = 0.5
+"""Probability of the ballistic model from which a track that is surely above the ceiling is said to fall,
+until it is below the second. Below the ceiling nothing is said: an aircraft that climbs at 120 m/s and pushes
+over into level flight falls freely for ten seconds, and the probability came to 0.9 there (tests)."""
 STAY_S: Final = (3_000.0, 20.0, 30.0, 300.0)
 """Mean time for which a model holds. Airliners fly straight for most of an hour; a turn of 3 degrees a second
 through a right angle takes 30 s; an arc lasts minutes. 300 s for straight flight widened its sigma, for one
@@ -431,15 +436,17 @@ def combine(bank: Bank, track: Track, work: Work) -> None:
 
 @part
 def watch_for_fall(bank: Bank, track: Track) -> None:
-    """Start the ballistic model where a track rises or falls as nothing that flies; stop it elsewhere."""
+    """Start the ballistic model where a track rises or falls as nothing that flies; stop it elsewhere.
+
+    Sets `falls` by what the model's probability has become.
+    """
     up = up_vector(track.state)
     x = track.state
     climb = x[3] * up[0] + x[4] * up[1] + x[5] * up[2]
     height_m = height_of(x)
     sigma = math.sqrt(max(0.0, variance_along(track.covariance, up, 3)))
-    may_fall = abs(climb) > RISE_M_S + 3.0 * sigma or height_m > CEILING_M + 3.0 * math.sqrt(
-        max(0.0, height_variance(track))
-    )
+    high = height_m > CEILING_M + 3.0 * math.sqrt(max(0.0, height_variance(track)))
+    may_fall = high or abs(climb) > RISE_M_S + 3.0 * sigma
     runs = bank.probability[BALLISTIC] > 0.0
     if may_fall and not runs:
         for j in range(MODELS):
@@ -451,6 +458,10 @@ def watch_for_fall(bank: Bank, track: Track) -> None:
         total = bank.probability[CV_LOW] + bank.probability[CV_HIGH] + bank.probability[TURN]
         for j in range(BALLISTIC):
             bank.probability[j] /= total
+    if high and bank.probability[BALLISTIC] >= FALLS:
+        track.falls = 1
+    elif bank.probability[BALLISTIC] < FLIES:
+        track.falls = 0
 
 
 @part

@@ -12,6 +12,7 @@ from foedus.track.table import HIGH, Desk, Rows, Track
 
 COASTING: Final = int(TrackStatus.COASTING)
 COOPERATIVE: Final = int(TrackClass.COOPERATIVE)
+BALLISTIC: Final = int(TrackClass.BALLISTIC)
 UNIDENTIFIED: Final = int(TrackClass.UNIDENTIFIED)
 
 HEIGHT_SIGMA_MAX_M: Final = 2_000.0
@@ -61,7 +62,8 @@ def fill_tracks(desk: Desk, rows: I64, now_ns: int, out: Tracks) -> None:
         out.position_sigma_m[i] = math.sqrt(max(0.0, horizontal))
         _fill_velocity(track, lat, lon, out, i)
         answers = track.icao24 >= 0 or track.mode_a >= 0
-        out.track_class[i] = COOPERATIVE if answers else UNIDENTIFIED
+        unanswered = BALLISTIC if track.falls == 1 else UNIDENTIFIED
+        out.track_class[i] = COOPERATIVE if answers else unanswered
         out.icao24[i] = track.icao24
         out.mode_a[i] = track.mode_a
         out.callsign[i] = track.callsign

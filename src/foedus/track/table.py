@@ -106,6 +106,7 @@ TRACK = np.dtype(
         ("looks", "i8"),  # looks of sensors in which it was seen
         ("status", "i8"),  # FREE, TENTATIVE or CONFIRMED; whether it coasts depends on when one asks
         ("height_known", "i8"),  # 1: a plot with height or elevation was among its plots
+        ("falls", "i8"),  # 1: it moves as only what falls freely does, see motion.watch_for_fall
         ("doubts", "i8"),  # bit set of DOUBTS
         ("apart_from", "i8"),  # number of a track that one sensor has seen beside it in one look, 0 none
         ("born_by", "i8"),  # sensor of its first plot

@@ -1,47 +1,48 @@
-"""Warnings that a member owes: raised, renewed, cancelled, expired, and what came back about each.
+"""Warnings that a member owes: raised, renewed, downgraded, cancelled, expired, and what came back of each.
 
 One warning per (track, zone, member to be warned). It is raised at the first tick at which the probability
-reaches the duty's threshold, and cancelled only after CANCEL_TICKS ticks below CANCEL_SHARE of it, so that it
-does not flicker. A track that vanishes cancels nothing: silence is not safety. Its warning is no longer
-renewed, continues with a new track that appears where the old one should be, and otherwise expires.
+reaches the duty's threshold, short, and its detail follows at the next; the thresholds of what comes after
+stand in sent.py, its delivery in delivery.py. A track that vanishes cancels nothing: silence is not safety.
+Its warning is no longer renewed, continues with a new track that appears where the old one should be, and
+otherwise expires. The same where a duty ends: nothing more is told of the track but that it is over.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
 import msgspec
 
-from foedus.limits import WARNINGS_MAX
+from foedus.limits import ESCALATIONS_KEPT_MAX, WARNINGS_MAX
 from foedus.model import SECOND_NS, Tracks
+from foedus.watch.delivery import Escalated, deadlines, repeated, sent_anew, unheard_ns
 from foedus.watch.inbox import Inbox, Receipt
+from foedus.watch.sent import (
+    CALLED_PERCENT,
+    CANCEL_SHARE,
+    CANCEL_TICKS,
+    Duty,
+    Grounds,
+    Level,
+    SentWarning,
+    due_event,
+    message_of,
+    seen,
+    updated,
+    weighed,
+)
 from foedus.watch.states import OPEN, SENT, WarningEvent, WarningState, next_state
-from foedus.watch.tearline import cell_deg, entry_step_ns, percent_step
+from foedus.watch.tearline import ended, entry_step_ns
 from foedus.watch.threat import Threats
-from foedus.wire import Ack, Warn
+from foedus.wire import Ack, Called, Warn
 
 SENT_MAX: Final = WARNINGS_MAX // 2
 """Half of WARNINGS_MAX: a partner that floods the inbox cannot keep a member from warning."""
 
-CANCEL_SHARE: Final = 0.4
-"""A warning raised at 50 % falls at 20 %: far enough apart for the few per cent that quadrature jumps."""
-
-CANCEL_TICKS: Final = 3
-"""Ticks in a row below the share; one bad update of a turning track does not cancel."""
-
 HORIZON_SHARE: Final = 1.4
-"""An open warning holds while entry lies within this many horizons of its duty, for the same reason."""
-
-ENTRY_GAIN: Final = 0.3
-"""Share of a new entry time that a tick takes over: a noisy velocity moves it by a minute between plots."""
-
-ENTRY_MOVED_NS: Final = 30 * SECOND_NS
-ENTRY_MOVED_SHARE: Final = 0.2
-"""An entry time is told again when it moved by 30 s and by a fifth of what is left until then."""
-
-RENEW_NS_MIN: Final = 10 * SECOND_NS
-"""A renewal for a moved entry time comes no sooner than this after the last message."""
+"""An open warning holds while entry lies within this many horizons of its duty: what hovers about the horizon
+is told once."""
 
 RETRACK_NS: Final = 60 * SECOND_NS
 RETRACK_M: Final = 3_000.0
@@ -51,73 +52,12 @@ RETRACK_M_S: Final = 50.0
 METRES_PER_RADIAN: Final = 6_371_008.8
 
 
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One duty to warn, as the node makes it from the pact."""
+class Letter(NamedTuple):
+    """One message to be sent."""
 
-    zone: int  # index in Zones
-    zone_id: str
-    to: str  # the member to be warned
-    via: str = ""  # the hub that relays; empty where direct
-    clause: str
-    classes: tuple[int, ...]  # TrackClass
-    horizon_s: float
-    probability: float  # raise at or above
-    within_s: float  # from knowledge to warning
-    renew_s: float
-    expires_s: float
-    ack_s: float  # from sending to "stored"
-
-
-class SentWarning(msgspec.Struct, frozen=True, kw_only=True):
-    """One warning as its sender knows it; times are 0 where the thing has not happened."""
-
-    id: str
-    duty: Duty
-    state: WarningState
-    revision: int
-    track: int  # number in the sender's picture
-    track_class: int
-    known_ns: int  # first tick at which knowledge sufficed
-    raised_ns: int
-    sent_ns: int  # newest message
-    entry_ns: int  # as told
-    estimate_ns: int  # as smoothed
-    entered_ns: int
-    expires_ns: int
-    probability_percent: int
-    lat_cell_deg: float
-    lon_cell_deg: float
-    seen_ns: int  # last tick at which the track was there
-    lat_rad: float
-    lon_rad: float
-    east_m_s: float
-    north_m_s: float
-    low_ticks: int = 0
-    unstored_ns: int = 0  # since when a message waits for "stored"
-    stored_revision: int = 0
-    stored_ns: int = 0
-    shown_ns: int = 0
-    acknowledged_ns: int = 0
-    person: str = ""
-
-    @property
-    def open(self) -> bool:
-        """Whether it still stands."""
-        return self.state in OPEN
-
-    @property
-    def recipient(self) -> str:
-        """To whom its messages go, and from whom acknowledgements count."""
-        return self.duty.via or self.duty.to
-
-    @property
-    def late(self) -> bool:
-        """Whether it was raised later than the duty allows, counted from knowledge."""
-        return self.raised_ns - self.known_ns > self.duty.within_s * SECOND_NS
-
-    def unacknowledged(self, now_ns: int) -> bool:
-        """Whether a message was sent more than `ack_s` ago and nothing says that it is stored."""
-        return self.unstored_ns > 0 and now_ns - self.unstored_ns > self.duty.ack_s * SECOND_NS
+    warning: str  # its id at this member
+    recipient: str
+    message: Warn
 
 
 class Change(NamedTuple):
@@ -127,6 +67,11 @@ class Change(NamedTuple):
     warning: SentWarning
     recipient: str
     message: Warn
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """What is to be sent: the message, by every way that this warning has taken."""
+        return letters_of(self.warning)
 
 
 class AckOutcome(Enum):
@@ -139,15 +84,6 @@ class AckOutcome(Enum):
     NEVER_SENT = "acknowledgement of a revision never sent"
     NO_STEP = "acknowledgement of an unknown step"
     NO_PERSON = "acknowledgement without a person"
-
-
-class _Level(NamedTuple):
-    """What is known at a tick about one (track, zone)."""
-
-    row: int
-    probability: float
-    entry_s: float
-    inside: bool
 
 
 _Key = tuple[int, int, str]  # track, zone, member to be warned
@@ -165,6 +101,11 @@ class WarnBook:
         self._issued: dict[str, int] = {}
         self._known_ns: dict[_Key, int] = {}
         self._first_seen_ns: dict[int, int] = {}
+        self._overruled: dict[_Key, int] = {}  # what a person cancelled -> ticks for which it has been low
+        self._escalations: list[Escalated] = []
+        self._called = 0
+        self._handled_ns = 0  # newest tick or beat
+        self._next_ns: int | None = 0  # earliest deadline after that; 0: to be found out
         self._counts: dict[str, int] = {}
 
     # ------------------------------------------------------------ what others ask
@@ -181,6 +122,10 @@ class WarnBook:
         """Sent warnings with a message that should have been stored by now and was not."""
         return tuple(record for record in self._sent.values() if record.unacknowledged(now_ns))
 
+    def escalations(self) -> tuple[Escalated, ...]:
+        """What no person acknowledged, and what the clause says of that, oldest first."""
+        return tuple(self._escalations)
+
     def counts(self) -> tuple[tuple[str, int], ...]:
         """(reason, how often) for everything refused or dropped, sending and receiving, by reason."""
         both = dict(self._counts)
@@ -191,26 +136,31 @@ class WarnBook:
     # ------------------------------------------------------------ the tick
 
     def assess(
-        self, tracks: Tracks, threats: Threats, duties: Sequence[Duty], *, now_ns: int
+        self,
+        tracks: Tracks,
+        threats: Threats,
+        duties: Sequence[Duty],
+        *,
+        now_ns: int,
+        grounds: Sequence[Grounds] = (),
     ) -> list[Change]:
         """Every change of this tick, in order of id; to be called at every tick, also without tracks.
 
         `threats` come from these `tracks` with the longest horizon of the duties; a duty with a shorter one
-        counts a threat only if its most likely entry lies within it.
+        counts a threat only if its most likely entry lies within it. `grounds`: one for each row of
+        `threats`; without them a warning is unconfirmed and has no detail.
         """
         self.inbox.tick(now_ns)
         rows = {int(number): row for row, number in enumerate(tracks.number)}
         first_seen_ns = self._first_seen_ns
         self._first_seen_ns = {number: first_seen_ns.get(number, now_ns) for number in rows}
-        levels = {
-            (int(tracks.number[row]), int(zone)): _Level(int(row), float(p), float(entry_s), bool(inside))
-            for row, zone, entry_s, p, inside in zip(*threats, strict=True)
-        }
+        levels = _levels(tracks, threats, grounds)
         changes = [
             change
             for warning in list(self._open.values())
             for change in self._follow(self._sent[warning], tracks, rows, levels, duties, now_ns)
         ]
+        self._heed_overruled(levels, duties)
         changes += self._raise_new(tracks, levels, duties, now_ns)
         return changes
 
@@ -219,44 +169,62 @@ class WarnBook:
         record: SentWarning,
         tracks: Tracks,
         rows: Mapping[int, int],
-        levels: Mapping[tuple[int, int], _Level],
+        levels: Mapping[tuple[int, int], Level],
         duties: Sequence[Duty],
         now_ns: int,
     ) -> list[Change]:
         """What this tick does to an open warning: nothing, or one change."""
         row = rows.get(record.track)
-        if row is None:
+        if row is None and not record.called:
             row = self._find_again(record, tracks, now_ns)
             if row is not None:
                 record = self._retrack(record, int(tracks.number[row]))
+        if row is None:
+            return self._expire(record, now_ns)
         duty = record.duty
-        if row is None or duty not in duties:
-            return [self._change(record, WarningEvent.EXPIRE, now_ns)] if now_ns >= record.expires_ns else []
-        record = _seen(record, tracks, row, now_ns)
         level = levels.get((record.track, duty.zone))
         of_class = int(tracks.track_class[row]) in duty.classes
         if level is None or not of_class or level.entry_s > HORIZON_SHARE * duty.horizon_s:
-            level = _Level(row, 0.0, 0.0, False)
-        if level.probability < CANCEL_SHARE * duty.probability:
-            record = msgspec.structs.replace(record, low_ticks=record.low_ticks + 1)
-            self._sent[record.id] = record
-            if record.low_ticks >= CANCEL_TICKS:
-                low = percent_step(level.probability)
-                record = msgspec.structs.replace(record, probability_percent=low)
-                return [self._change(record, WarningEvent.CANCEL, now_ns)]
-            return [self._change(record, WarningEvent.EXPIRE, now_ns)] if now_ns >= record.expires_ns else []
-        fresh = _updated(msgspec.structs.replace(record, low_ticks=0), level, now_ns)
-        if not _renewal_due(record, fresh, now_ns):
-            self._sent[record.id] = msgspec.structs.replace(
-                record, low_ticks=0, entered_ns=fresh.entered_ns, estimate_ns=fresh.estimate_ns
+            level = Level(row, 0.0, 0.0, False)
+        record = weighed(seen(record, tracks, row, now_ns), level)
+        if record.low_ticks >= CANCEL_TICKS:
+            return [self._change(record, WarningEvent.CANCEL, now_ns)]
+        if record.low_ticks or duty not in duties:  # of a duty that has ended nothing but the end is told
+            return self._expire(record, now_ns)
+        fresh = updated(record, level, now_ns)
+        event = due_event(record, fresh, level, now_ns)
+        if event is None:
+            self._put(
+                msgspec.structs.replace(record, entered_ns=fresh.entered_ns, estimate_ns=fresh.estimate_ns)
             )
             return []
-        return [self._change(fresh, WarningEvent.RENEW, now_ns)]
+        return [self._change(fresh, event, now_ns)]
+
+    def _expire(self, record: SentWarning, now_ns: int) -> list[Change]:
+        """The end of a warning that nothing renews, once it has come."""
+        if now_ns >= record.expires_ns:
+            return [self._change(record, WarningEvent.EXPIRE, now_ns)]
+        self._put(record)
+        return []
+
+    def _heed_overruled(self, levels: Mapping[tuple[int, int], Level], duties: Sequence[Duty]) -> None:
+        """Forget what a person cancelled once it has been low for as long as a cancel takes, or is gone."""
+        kept: dict[_Key, int] = {}
+        for key, ticks in self._overruled.items():
+            number, zone, to = key
+            level = levels.get((number, zone))
+            threshold = min(
+                (one.probability for one in duties if (one.zone, one.to) == (zone, to)), default=0.0
+            )
+            low = level is None or level.probability < CANCEL_SHARE * threshold
+            if number in self._first_seen_ns and ticks + low < CANCEL_TICKS:
+                kept[key] = ticks + 1 if low else 0
+        self._overruled = kept
 
     def _raise_new(
         self,
         tracks: Tracks,
-        levels: Mapping[tuple[int, int], _Level],
+        levels: Mapping[tuple[int, int], Level],
         duties: Sequence[Duty],
         now_ns: int,
     ) -> list[Change]:
@@ -266,7 +234,7 @@ class WarnBook:
         for (number, zone), level in levels.items():
             for duty in duties:
                 key = (number, zone, duty.to)
-                if duty.zone != zone or key in self._open:
+                if duty.zone != zone or key in self._open or key in self._overruled:
                     continue
                 if level.probability < duty.probability or level.entry_s > duty.horizon_s:
                     continue
@@ -281,75 +249,53 @@ class WarnBook:
         return changes
 
     def _raise(
-        self, key: _Key, duty: Duty, tracks: Tracks, level: _Level, known_ns: int, now_ns: int
+        self, key: _Key, duty: Duty, tracks: Tracks, level: Level, known_ns: int, now_ns: int
     ) -> Change:
-        count = self._issued.get(duty.to, 0) + 1
-        self._issued[duty.to] = count
         record = SentWarning(
-            id=f"{self.member}-{duty.to}-{count:04d}",
+            id=self._new_id(duty.to),
             duty=duty,
-            state=WarningState.NEW,
-            revision=0,
             track=key[0],
             track_class=int(tracks.track_class[level.row]),
             known_ns=known_ns,
             raised_ns=now_ns,
-            sent_ns=0,
-            entry_ns=0,
-            estimate_ns=0,
-            entered_ns=0,
-            expires_ns=0,
-            probability_percent=0,
-            lat_cell_deg=0.0,
-            lon_cell_deg=0.0,
             seen_ns=now_ns,
-            lat_rad=0.0,
-            lon_rad=0.0,
-            east_m_s=0.0,
-            north_m_s=0.0,
         )
         self._open[key] = record.id
-        record = _updated(_seen(record, tracks, level.row, now_ns), level, now_ns)
+        record = updated(weighed(seen(record, tracks, level.row, now_ns), level), level, now_ns)
         return self._change(record, WarningEvent.RAISE, now_ns)
 
+    def _new_id(self, to: str) -> str:
+        count = self._issued.get(to, 0) + 1
+        self._issued[to] = count
+        return f"{self.member}-{to}-{count:04d}"
+
     def _change(self, record: SentWarning, event: WarningEvent, now_ns: int) -> Change:
-        """Apply an event to a warning: next state, next revision, and the message that says so."""
+        """Apply an event to a warning: next state, and the message that says so.
+
+        With every message the one that would call it off is made; a cancel is that message, as it was kept.
+        """
         state = next_state(SENT, record.state, event)
         assert state is not None
-        expires_ns = record.expires_ns
+        record = msgspec.structs.replace(record, state=state, revision=record.revision + 1, sent_ns=now_ns)
         if state in OPEN:
             expires_ns = now_ns + round(record.duty.expires_s * SECOND_NS)
-        to_oneself = record.recipient == self.member
-        record = msgspec.structs.replace(
-            record,
-            state=state,
-            revision=record.revision + 1,
-            sent_ns=now_ns,
-            expires_ns=expires_ns,
-            unstored_ns=0 if to_oneself else record.unstored_ns or now_ns,
-        )
-        self._sent[record.id] = record
-        if not record.open:
+            record = msgspec.structs.replace(record, expires_ns=expires_ns)
+            said = message_of(record, self.mode)
+            cancel = ended(said, WarningState.CANCELLED.name)
+            record = msgspec.structs.replace(record, said=said, cancel=cancel)
+        else:
+            assert record.cancel is not None
+            said = msgspec.structs.replace(record.cancel, state=state.name)
+            percent = said.probability_percent
+            record = msgspec.structs.replace(record, said=said, detail=None, probability_percent=percent)
             del self._open[(record.track, record.duty.zone, record.duty.to)]
-        return Change(event, record, record.recipient, self._message(record))
+        record = sent_anew(record, now_ns, to_oneself=record.recipient == self.member)
+        self._put(record)
+        return Change(event, record, record.recipient, said)
 
-    def _message(self, record: SentWarning) -> Warn:
-        return Warn(
-            warning=record.id,
-            revision=record.revision,
-            state=record.state.name,
-            mode=self.mode,
-            clause=record.duty.clause,
-            to=record.duty.to,
-            zone=record.duty.zone_id,
-            track_class=record.track_class,
-            lat_cell_deg=record.lat_cell_deg,
-            lon_cell_deg=record.lon_cell_deg,
-            raised_ns=record.raised_ns,
-            entry_ns=record.entry_ns,
-            probability_percent=record.probability_percent,
-            expires_ns=record.expires_ns,
-        )
+    def _put(self, record: SentWarning) -> None:
+        self._sent[record.id] = record
+        self._next_ns = 0
 
     def _make_room(self) -> bool:
         """Whether one more warning fits, after forgetting the oldest closed one; open ones stay."""
@@ -362,6 +308,113 @@ class WarnBook:
         del self._sent[closed]
         self._count("closed warning forgotten: WARNINGS_MAX reached")
         return True
+
+    # ------------------------------------------------------------ what people call and cancel
+
+    def call(self, called: Called, duty: Duty, now_ns: int) -> Change | None:
+        """Raise what two persons ask for under this duty; None, and counted, where no room is left.
+
+        Nothing renews it: it stands until it expires or a person cancels it.
+        """
+        if not self._make_room():
+            return None
+        self._called += 1
+        record = SentWarning(
+            id=self._new_id(duty.to),
+            duty=duty,
+            track=-self._called,
+            track_class=called.track_class,
+            known_ns=now_ns,
+            raised_ns=now_ns,
+            seen_ns=now_ns,
+            entry_ns=entry_step_ns(called.entry_ns),
+            probability_percent=CALLED_PERCENT,
+            lat_cell_deg=called.lat_cell_deg,
+            lon_cell_deg=called.lon_cell_deg,
+            basis="person",
+        )
+        self._open[(record.track, duty.zone, duty.to)] = record.id
+        return self._change(record, WarningEvent.RAISE, now_ns)
+
+    def cancel(self, warning: str, person: str, now_ns: int) -> Change | None:
+        """Call off a warning, whoever or whatever raised it; None, and counted, where none such stands.
+
+        The program does not raise it again for the same track, zone and member until the threat has fallen.
+        """
+        record = self._sent.get(warning)
+        if record is None or not record.open or not person:
+            self._count("cancel by a person of no warning that stands" if person else "cancel by nobody")
+            return None
+        if not record.called:
+            self._overruled[(record.track, record.duty.zone, record.duty.to)] = 0
+        record = msgspec.structs.replace(record, cancelled_by=person)
+        return self._change(record, WarningEvent.CANCEL, now_ns)
+
+    # ------------------------------------------------------------ delivery
+
+    def beat(self, now_ns: int, second_way: Callable[[SentWarning], str] = lambda record: "") -> list[Letter]:
+        """What is to be sent once more at this tick or beat, and by which way; escalations are noted.
+
+        second_way: the hub through which a warning may go as well; empty where there is none. A way once
+        taken is kept, so that every later message and the end go there too.
+        """
+        self._handled_ns = now_ns
+        letters: list[Letter] = []
+        for record in list(self._sent.values()):
+            heard_ns = unheard_ns(record)
+            unheard = heard_ns is not None and now_ns >= heard_ns
+            if unheard or (record.repeat_ns and now_ns >= record.repeat_ns):
+                letters += self._repeat(record, now_ns, second_way, unheard=unheard)
+        self._next_ns = 0
+        return letters
+
+    def _repeat(
+        self,
+        record: SentWarning,
+        now_ns: int,
+        second_way: Callable[[SentWarning], str],
+        *,
+        unheard: bool,
+    ) -> list[Letter]:
+        if unheard and record.asked >= record.duty.retry:
+            self._put(msgspec.structs.replace(record, escalated_ns=now_ns))
+            self._escalations.append(
+                Escalated(warning=record.id, clause=record.duty.clause, then=record.duty.then, time_ns=now_ns)
+            )
+            del self._escalations[:-ESCALATIONS_KEPT_MAX]
+            return []
+        other = second_way(record) if record.open else ""
+        if other and other not in record.ways:
+            record = msgspec.structs.replace(record, ways=(*record.ways, other))
+        if unheard:
+            record = msgspec.structs.replace(record, asked=record.asked + 1)
+        if record.repeat_ns and now_ns >= record.repeat_ns:
+            record = repeated(record, now_ns)
+        self._put(record)
+        return list(letters_of(record))
+
+    def held_back(self, warning: str, recipient: str) -> None:
+        """Note that the guard let a message of this warning not leave: it is not sent there again."""
+        record = self._sent.get(warning)
+        self._count("warning held back by the guard")
+        if record is None:
+            return
+        if recipient == record.recipient:
+            self._put(msgspec.structs.replace(record, repeat_ns=0))
+        else:
+            self._put(msgspec.structs.replace(record, ways=(record.recipient,)))
+
+    def next_due_ns(self) -> int | None:
+        """When this book wants its next beat; None where nothing is due. Ticks count as beats."""
+        if self._next_ns == 0:
+            ahead = (
+                due_ns
+                for record in self._sent.values()
+                for due_ns in deadlines(record)
+                if due_ns > self._handled_ns
+            )
+            self._next_ns = min(ahead, default=None)
+        return self._next_ns
 
     # ------------------------------------------------------------ a track that changes its number
 
@@ -385,7 +438,7 @@ class WarnBook:
         del self._open[(record.track, record.duty.zone, record.duty.to)]
         record = msgspec.structs.replace(record, track=number)
         self._open[(number, record.duty.zone, record.duty.to)] = record.id
-        self._sent[record.id] = record
+        self._put(record)
         return record
 
     # ------------------------------------------------------------ messages and people
@@ -401,7 +454,7 @@ class WarnBook:
         record = self._sent.get(ack.warning)
         if record is None:
             return AckOutcome.UNKNOWN
-        if sender != record.recipient:
+        if sender not in (record.ways or (record.recipient,)):
             return AckOutcome.NOT_THE_RECIPIENT
         if not 1 <= ack.revision <= record.revision:
             return AckOutcome.NEVER_SENT
@@ -410,7 +463,7 @@ class WarnBook:
         if ack.step not in ("stored", "shown", "acknowledged"):
             return AckOutcome.NO_STEP
         taken = _acked(record, ack)
-        self._sent[record.id] = taken
+        self._put(taken)
         return AckOutcome.KNOWN if taken == record else AckOutcome.TAKEN
 
     def received(self, warn: Warn, sender: str, now_ns: int) -> Receipt:
@@ -429,44 +482,28 @@ class WarnBook:
         self._counts[reason] = self._counts.get(reason, 0) + 1
 
 
-def _seen(record: SentWarning, tracks: Tracks, row: int, now_ns: int) -> SentWarning:
-    """The record with the track's present position; an unknown velocity counts as none."""
-    east_m_s, north_m_s = float(tracks.velocity_east_m_s[row]), float(tracks.velocity_north_m_s[row])
-    return msgspec.structs.replace(
-        record,
-        seen_ns=now_ns,
-        lat_rad=float(tracks.lat_rad[row]),
-        lon_rad=float(tracks.lon_rad[row]),
-        east_m_s=0.0 if math.isnan(east_m_s) else east_m_s,
-        north_m_s=0.0 if math.isnan(north_m_s) else north_m_s,
+def letters_of(record: SentWarning) -> tuple[Letter, ...]:
+    """The newest message, for every way that the warning has taken; nothing to oneself.
+
+    A copy by the second way carries the originator's id, so that its recipient shows both as one.
+    """
+    assert record.said is not None
+    copy = msgspec.structs.replace(record.said, same=record.id)
+    return tuple(
+        Letter(record.id, way, record.said if way == record.recipient else copy) for way in record.ways
     )
 
 
-def _updated(record: SentWarning, level: _Level, now_ns: int) -> SentWarning:
-    """The record with what it would say now."""
-    entered_ns = record.entered_ns or (now_ns if level.inside else 0)
-    latest_ns = entered_ns or now_ns + round(level.entry_s * SECOND_NS)
-    estimate_ns = latest_ns
-    if record.estimate_ns and not entered_ns:
-        estimate_ns = record.estimate_ns + round(ENTRY_GAIN * (latest_ns - record.estimate_ns))
-    return msgspec.structs.replace(
-        record,
-        entered_ns=entered_ns,
-        estimate_ns=estimate_ns,
-        entry_ns=entry_step_ns(estimate_ns),
-        probability_percent=percent_step(level.probability),
-        lat_cell_deg=cell_deg(record.lat_rad),
-        lon_cell_deg=cell_deg(record.lon_rad),
-    )
-
-
-def _renewal_due(record: SentWarning, fresh: SentWarning, now_ns: int) -> bool:
-    """Whether the recipient should hear again: time is up, or the entry time moved."""
-    since_ns = now_ns - record.sent_ns
-    period_s = min(record.duty.renew_s, 0.5 * record.duty.expires_s)
-    threshold_ns = max(ENTRY_MOVED_NS, round(ENTRY_MOVED_SHARE * (fresh.entry_ns - now_ns)))
-    moved = abs(fresh.entry_ns - record.entry_ns) > threshold_ns
-    return since_ns >= period_s * SECOND_NS or (moved and since_ns >= RENEW_NS_MIN)
+def _levels(tracks: Tracks, threats: Threats, grounds: Sequence[Grounds]) -> dict[tuple[int, int], Level]:
+    """The levels of this tick by (track, zone), in the order of the threats."""
+    assert len(grounds) in (0, len(threats.row))
+    columns = (threats.row, threats.zone, threats.probability, threats.entry_s, threats.inside)
+    return {
+        (int(tracks.number[row]), zone): Level(row, p, entry_s, inside, grounds[i] if grounds else None)
+        for i, (row, zone, p, entry_s, inside) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        )
+    }
 
 
 def _acked(record: SentWarning, ack: Ack) -> SentWarning:
@@ -477,6 +514,7 @@ def _acked(record: SentWarning, ack: Ack) -> SentWarning:
         stored_revision=newest,
         stored_ns=record.stored_ns or ack.time_ns,
         unstored_ns=0 if newest == record.revision else record.unstored_ns,
+        repeat_ns=0 if newest == record.revision else record.repeat_ns,
         shown_ns=record.shown_ns or (ack.time_ns if ack.step != "stored" else 0),
         acknowledged_ns=record.acknowledged_ns or (ack.time_ns if ack.step == "acknowledged" else 0),
         person=record.person or ack.person,

@@ -7,6 +7,7 @@ name = "An attack by a member is no casus"
 situation = { at = 2025-09-09, event = "attack", attacker = "IL", victim = "QA", class = "ballistic" }
 expect = ["the United States does not warn Qatar"]
 because = "C1.by"                      # optional: a term on which the answer has to rest
+follows = ["M1"]                       # optional: exactly the remedies that violations have opened by then
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from foedus.document import Place, error_at, parse_document
 from foedus.errors import InputError
 from foedus.pact.asking.claim_truth import Hearing
 from foedus.pact.asking.claims import Claim, parse_claim
-from foedus.pact.asking.opinion import spell, told
+from foedus.pact.asking.opinion import opinion, spell, told
 from foedus.pact.clauses import Pact, Sentence
 from foedus.pact.meaning.situation import Situation
 from foedus.pact.meaning.situation_words import check_situation
@@ -33,6 +34,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     expect: Annotated[tuple[Sentence, ...], msgspec.Meta(min_length=1)]
     because: Sentence | None = None
     """A clause or term, such as `C1.by`, on which at least one of the answers has to rest."""
+    follows: tuple[str, ...] | None = None
+    """The remedies that violations have opened by the time of the situation, and no others."""
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +85,27 @@ def run_cases(cases: CaseFile, pacts: Sequence[Pact], *, file: str, text: str) -
             for number, sentence in enumerate(case.expect)
         ]
         outcomes += _because(case, [_outcome(hearing, case, claim, file) for claim in claims])
+        if case.follows is not None:
+            outcomes.append(_followed(case, case.follows, pacts, file))
     return tuple(outcomes)
+
+
+def _followed(case: Case, expected: tuple[str, ...], pacts: Sequence[Pact], file: str) -> Outcome:
+    """Whether the remedies that violations have opened are those that the case names."""
+    opened = [one for pact in pacts for duty in opinion(pact, case.situation).owed for one in duty.follows]
+    found = dict.fromkeys(one.partition(":")[0] for one in opened)
+    passed = sorted(found) == sorted(expected)
+    said = f"expected: {', '.join(expected) or 'none'}; found: {', '.join(found) or 'none'}"
+    return Outcome(
+        file=file,
+        case=case.name,
+        expect=f"what follows from violations: {', '.join(expected) or 'nothing'}",
+        passed=passed,
+        found=spell(Truth.YES if passed else Truth.NO),
+        grounds=tuple(dict.fromkeys(opened)),
+        clauses=tuple(found),
+        why="" if passed else said,
+    )
 
 
 def _claim(sentence: str, pacts: Sequence[Pact], *, place: Place, file: str, text: str) -> Claim:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from foedus.model import Form
-from foedus.pact.asking.sentences import plain
-from foedus.pact.clauses import Casus, Cooperate, Pact, Share
+from foedus.pact.asking.sentences import plain, sentence
+from foedus.pact.clauses import Casus, Cooperate, Pact, Remedy, Share
 from foedus.pact.force import (
     CLEAR,
     Fact,
@@ -24,7 +24,7 @@ from foedus.pact.force import (
 )
 from foedus.pact.meaning.evaluate import Duty, DutyClause, Evaluator, depends_on
 from foedus.pact.meaning.flows import Flow, flows
-from foedus.pact.meaning.obligation import state_of
+from foedus.pact.meaning.obligation import Stage, state_of
 from foedus.pact.meaning.situation import Situation, describe
 from foedus.pact.words import Truth
 
@@ -48,6 +48,8 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     because: str
     grounds: tuple[str, ...]
     depends_on: tuple[str, ...]
+    follows: tuple[str, ...]
+    """What its violation opens, `M1: Where W1 is violated, ...`; empty while it is not violated."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +201,18 @@ def _owed(evaluator: Evaluator, duty: Duty, situation: Situation) -> Owed:
         because="; ".join([*because, f"{clause.text} ({clause.cite})"]),
         grounds=told(duty.grounds),
         depends_on=depends_on(duty.grounds),
+        follows=_follows(evaluator, duty, situation) if standing.stage == Stage.VIOLATED else (),
+    )
+
+
+def _follows(evaluator: Evaluator, duty: Duty, situation: Situation) -> tuple[str, ...]:
+    """The remedies for a violation of the duty, where they speak."""
+    return tuple(
+        f"{clause.id}: {sentence(clause, evaluator.pact.words)}"
+        for clause in evaluator.pact.clause
+        if isinstance(clause, Remedy)
+        and duty.clause in clause.on
+        and evaluator.clause_holds(clause, situation).truth == Truth.YES
     )
 
 

@@ -1,39 +1,18 @@
-"""Claims: somebody says that another owed it something under a clause and did not do it; what is found.
+"""What is found on a claim: fulfilled, violated, not owed or undetermined, with every line that it rests on.
 
-The claim names a slice of the evidence: accounts of an incident, or one obligation of a ledger. A finding is
-fulfilled, violated, not owed or undetermined, and names every line that it rests on. It weighs nobody's word
-against another's: where the accounts of the slice lead to different findings it is undetermined, and all are
-given.
+A finding weighs nobody's word against another's: where the accounts of the slice lead to different findings
+it is undetermined, and all are given.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterator
 
 import msgspec
 
-from foedus.errors import InputError
 from foedus.pact.clauses import Pact
+from foedus.pact.incidents.claim_document import Claim, Fault, Found, unknown
 from foedus.pact.incidents.incident import IncidentFile, stance
 from foedus.pact.incidents.incident_opinion import Attributed, DutyFound, judge
-from foedus.pact.incidents.ledger import Clock, Contested, Entry, Evidence, Held, Opened, Turned, standings
 from foedus.pact.incidents.timeline import Reckoning
-from foedus.pact.meaning.obligation import Stage
-
-Found = Literal["fulfilled", "violated", "not_owed", "undetermined"]
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Who claims that who owed it what. The rest is the slice of the evidence; what is empty is all.
-
-    known, done: the accounts whose word is taken on what the debtor knew, and on what it did.
-    """
-
-    claimant: str
-    against: str
-    clause: str
-    known: tuple[str, ...] = ()
-    done: tuple[str, ...] = ()
-    attackers: tuple[str, ...] = ()
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,21 +30,25 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What is found on a claim, with the lines that it rests on and all the readings that lead to it."""
 
+    claim: str
     claimant: str
     against: str
     pact: str
     clause: str
+    asked: Found
     finding: Found
     because: str
     lines: tuple[str, ...]
     placeholders: tuple[str, ...]
     readings: tuple[Reading, ...]
+    left_out: tuple[str, ...] = ()
+    """Lines of a ledger that are about the same, and that the claim does not take."""
 
 
 def find(claim: Claim, file: IncidentFile, pact: Pact) -> Finding:
-    """The finding on a claim from the accounts of an incident."""
-    _check(claim, file, pact)
-    opinion = judge(file, pact)
+    """The finding on a claim from the accounts of an incident; the claim has no fault (fault_in)."""
+    assert fault_in(claim, file, pact) is None
+    opinion = judge(file, pact, as_if=claim.as_if)
     attributions = [
         one for one in opinion.attributions if not claim.attackers or one.attacker in claim.attackers
     ]
@@ -76,10 +59,12 @@ def find(claim: Claim, file: IncidentFile, pact: Pact) -> Finding:
     if len(said) > 1:
         because = f"the readings differ: {', '.join(said)}"
     return Finding(
+        claim=claim.id,
         claimant=claim.claimant,
         against=claim.against,
         pact=f"{pact.pact} {pact.version}",
         clause=claim.clause,
+        asked=claim.asked,
         finding=finding,
         because=because,
         lines=tuple(dict.fromkeys(line for one in readings for line in one.lines)),
@@ -88,21 +73,20 @@ def find(claim: Claim, file: IncidentFile, pact: Pact) -> Finding:
     )
 
 
-def _check(claim: Claim, file: IncidentFile, pact: Pact) -> None:
-    """Nothing; InputError for a name in the claim that neither the pact nor the incident has."""
+def fault_in(claim: Claim, file: IncidentFile, pact: Pact) -> Fault | None:
+    """The first name in the claim that neither the pact nor the incident has; None where all are known."""
     parties = [party.id for party in pact.party]
     accounts = [one.according_to for one in file.incident.account]
     clauses = [one.id for one in pact.clause]
     named = (
-        *(("claimant", one, parties) for one in (claim.claimant,)),
-        *(("against", one, parties) for one in (claim.against,)),
-        *(("clause", one, clauses) for one in (claim.clause,)),
-        *(("account", one, accounts) for one in (*claim.known, *claim.done)),
-        *(("attacker", one, _attackers(file)) for one in claim.attackers),
+        (("claimant",), claim.claimant, parties),
+        (("against",), claim.against, parties),
+        (("clause",), claim.clause, clauses),
+        *((("known", index), one, accounts) for index, one in enumerate(claim.known)),
+        *((("done", index), one, accounts) for index, one in enumerate(claim.done)),
+        *((("attackers", index), one, _attackers(file)) for index, one in enumerate(claim.attackers)),
     )
-    for where, one, names in named:
-        if one not in names:
-            raise InputError(where=f"claim: {where}", found=repr(one), expected=f"one of {', '.join(names)}")
+    return next((unknown(place, one, known) for place, one, known in named if one not in known), None)
 
 
 def _attackers(file: IncidentFile) -> list[str]:
@@ -196,67 +180,3 @@ def _reading(
         lines=(*lines, *said),
         placeholders=placeholders,
     )
-
-
-# ---------------------------------------------------------------- from a ledger
-
-
-FROM_STAGE: dict[Stage, Found] = {
-    Stage.FULFILLED: "fulfilled",
-    Stage.VIOLATED: "violated",
-    Stage.NOT_OWED: "not_owed",
-    Stage.CREATED: "undetermined",
-    Stage.IN_EFFECT: "undetermined",
-    Stage.SUSPENDED: "undetermined",
-    Stage.EXPIRED: "not_owed",
-}
-
-
-def find_in_ledger(entries: Sequence[Entry], id_: str, *, claimant: str, file: str) -> Finding:
-    """The finding on a claim from a ledger; what is contested is undetermined, and both sides are given."""
-    held = next((one for one in standings(entries) if one.obligation.id == id_), None)
-    if held is None:
-        raise InputError(where=f"claim on {file}", found=repr(id_), expected="the id of an obligation in it")
-    one = held.obligation
-    if claimant not in one.creditors:
-        expected = f"one of its creditors, {', '.join(one.creditors)}"
-        raise InputError(where=f"claim on {file}", found=f"claimant {claimant!r}", expected=expected)
-    finding = FROM_STAGE[held.stage]
-    because = f"the ledger has it as {held.stage.value.replace('_', ' ')}"
-    if held.contested:
-        because += f", contested by {'; '.join(position.says for position in held.contested)}"
-        finding = "undetermined"
-    lines = tuple(f"{file}:{line}: {_spell_entry(entries[line - 1])}" for line in held.lines)
-    return Finding(
-        claimant=claimant,
-        against=one.debtor,
-        pact=f"{one.pact} {one.version}",
-        clause=one.clause,
-        finding=finding,
-        because=because,
-        lines=lines or _opener_lines(entries, held, file),
-        placeholders=one.placeholders,
-        readings=(),
-    )
-
-
-def _opener_lines(entries: Sequence[Entry], held: Held, file: str) -> tuple[str, ...]:
-    """The lines of the obligation that opened this one, where no line is about it."""
-    opener = next(one for one in standings(entries) if one.obligation.id == held.opened_by)
-    return tuple(f"{file}:{line}: {_spell_entry(entries[line - 1])}" for line in opener.lines)
-
-
-def _spell_entry(entry: Entry) -> str:
-    """One entry in words."""
-    match entry:
-        case Opened():
-            return f"opened {entry.obligation.id}: {entry.obligation.because}"
-        case Evidence():
-            done = "it was not done" if entry.done is None else f"done by {entry.done[1].isoformat()}"
-            return f"{entry.form} by {entry.by}, {done}, SHA-256 {entry.sha256[:16]}"
-        case Contested():
-            return f"contested by {entry.by}: {entry.says}"
-        case Turned():
-            return f"{entry.to.replace('_', ' ')} by {entry.by}"
-        case Clock():
-            return f"the clock was read at {entry.at.isoformat()}"

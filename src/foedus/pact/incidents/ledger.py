@@ -6,6 +6,7 @@ breach that has been recorded stays: evidence that contradicts it, like evidence
 it contested, and both stand.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,11 +102,19 @@ class Turned(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag=
     says: Sentence = "none"
 
 
+class Noted(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="noted"):
+    """Something that is about it and changes no stage: a warning sent again, by which way; an escalation."""
+
+    id: str
+    by: str
+    says: Sentence
+
+
 class Clock(_Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="clock"):
     """The clock was read: what was due before and has no evidence is breached."""
 
 
-Entry = Opened | Evidence | Contested | Turned | Clock
+Entry = Opened | Evidence | Contested | Turned | Noted | Clock
 
 
 class Event(StrEnum):
@@ -152,8 +161,12 @@ DISPUTES: Final[dict[Stage, tuple[Event, ...]]] = {
 """What contradicts a stage. It does not turn it: it makes it contested."""
 
 
+FOLLOWS: Final = re.compile(r"\+|\.p[0-9]+$")
+"""What the ids of obligations have that others open: a remedy, `one+M1.HH`; the next period, `one.p2`."""
+
+
 class Position(NamedTuple):
-    """One side of a dispute: by which line of the ledger, and what it says."""
+    """What a line of the ledger says: one side of a dispute, or a note."""
 
     line: int
     says: str
@@ -170,6 +183,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None
     """When it was fulfilled, breached, expired or found not to be owed."""
     contested: tuple[Position, ...]
+    notes: tuple[Position, ...]
     lines: tuple[int, ...]
     opened_by: str
     """The obligation whose violation or period opened this one; empty: it was opened by an entry."""
@@ -200,6 +214,7 @@ class _Kept:
         self.suspended: datetime | None = None
         self.evidence: list[tuple[int, Evidence]] = []
         self.contested: list[Position] = []
+        self.notes: list[Position] = []
         self.lines = [line] if line else []
         self.opened_by = opened_by
         if obligation.owed == "yes":
@@ -222,14 +237,25 @@ class _Kept:
         if turn is not None:
             self.turn(turn, at)
             return True
-        if event == Event.CONTESTED or event in DISPUTES.get(self.stage, ()):
+        disputes = event == Event.CONTESTED or event in DISPUTES.get(self.stage, ())
+        if disputes and line not in [position.line for position in self.contested]:
             self.contested.append(Position(line, says))
         return False
 
     def timing(self, done: tuple[datetime, datetime]) -> Event:
-        if self.due is None or done[1] <= self.due[0]:
-            return Event.DONE_IN_TIME
-        return Event.DONE_LATE if done[0] > self.due[1] else Event.DONE_PERHAPS
+        if self.due is not None and done[0] > self.due[1]:
+            return Event.DONE_LATE
+        perhaps_before = self.obligation.every_s is not None and done[0] < self.obligation.arose
+        if perhaps_before or (self.due is not None and done[1] > self.due[0]):
+            return Event.DONE_PERHAPS
+        return Event.DONE_IN_TIME
+
+    def belongs_before(self, done: tuple[datetime, datetime]) -> bool:
+        """Whether the deed was of an earlier period: what comes again is done anew each time."""
+        if self.obligation.every_s is None:
+            return False
+        arose = self.obligation.arose
+        return done[1] < arose or (bool(self.opened_by) and done[1] <= arose)
 
     def overdue(self, now: datetime | None) -> Truth:
         if self.stage == Stage.VIOLATED:
@@ -247,6 +273,7 @@ class _Kept:
             overdue=self.overdue(now),
             ended=self.ended,
             contested=tuple(self.contested),
+            notes=tuple(self.notes),
             lines=tuple(self.lines),
             opened_by=self.opened_by,
         )
@@ -261,13 +288,16 @@ class _Book:
 
     def take(self, line: int, entry: Entry) -> None:
         """Read one more entry."""
+        _check_zones(line, entry)
         if self.last is not None and entry.at < self.last:
             _fail(line, entry.at.isoformat(), f"a time not before {self.last.isoformat()}")
         self.last = entry.at
         match entry:
             case Opened():
-                if entry.obligation.id in self.kept:
-                    _fail(line, f"{entry.obligation.id} again", "an id of its own")
+                _check_bounds(line, entry.obligation.due)
+                if FOLLOWS.search(entry.obligation.id):
+                    expected = "an id without '+' and '.p' with a number at its end: those name what follows"
+                    _fail(line, repr(entry.obligation.id), expected)
                 self._open(entry.obligation, line, "")
             case Clock():
                 self.read_clock(entry.at, line)
@@ -278,13 +308,17 @@ class _Book:
                 kept.react(Event.CONTESTED, line, f"{entry.by}: {entry.says}", entry.at)
             case Turned():
                 self._turned(line, entry, self._find(line, entry.id))
+            case Noted():
+                self._find(line, entry.id).notes.append(Position(line, f"{entry.by}: {entry.says}"))
 
     def _open(self, obligation: Obligation, line: int, opened_by: str) -> None:
         if len(self.kept) >= LEDGER_OBLIGATIONS_MAX:
             raise LimitError(
                 name="LEDGER_OBLIGATIONS_MAX", limit=LEDGER_OBLIGATIONS_MAX, asked=len(self.kept) + 1
             )
-        self.kept[obligation.id] = _Kept(obligation, line, opened_by)
+        if obligation.id in self.kept:
+            _fail(line, f"{obligation.id} again", "an id of its own")
+        self.kept[obligation.id] = _Kept(obligation, 0 if opened_by else line, opened_by)
 
     def _find(self, line: int, id_: str) -> _Kept:
         if id_ not in self.kept:
@@ -293,6 +327,14 @@ class _Book:
         return self.kept[id_]
 
     def _evidence(self, line: int, entry: Evidence, kept: _Kept) -> None:
+        done = entry.done
+        _check_bounds(line, done)
+        if done is not None and done[1] > entry.at:
+            expected = f"one not after its record, {entry.at.isoformat()}"
+            _fail(line, f"a deed by {done[1].isoformat()}", expected)
+        if done is not None and kept.belongs_before(done):
+            arose = kept.obligation.arose.isoformat()
+            _fail(line, f"a deed by {done[1].isoformat()}", f"one of the period that began at {arose}")
         kept.evidence.append((line, entry))
         self._weigh(line, entry, kept)
 
@@ -309,13 +351,20 @@ class _Book:
         late = event == Event.DONE_LATE and kept.due is not None
         at = kept.due[1] if late and kept.due is not None else entry.done[1]
         if kept.react(event, line, f"{entry.by}: {said}", at):
-            self._follow(kept)
+            self._follow(kept, line)
+            self._weigh_again(kept)
+
+    def _weigh_again(self, kept: _Kept) -> None:
+        """Let all that was shown before count toward the stage in which it is now."""
+        for line, evidence in list(kept.evidence):
+            self._weigh(line, evidence, kept)
 
     def _turned(self, line: int, entry: Turned, kept: _Kept) -> None:
+        if entry.to in ("suspended", "ended") and _has_passed(kept, entry.at):
+            self._breach(kept, line)  # it was overdue before: that nobody had read the clock undoes no breach
         turned = kept.react(Event(entry.to), line, f"{entry.by}: {entry.to}", entry.at)
         if turned and kept.stage == Stage.IN_EFFECT:
-            for number, evidence in list(kept.evidence):  # what was shown before it was settled counts now
-                self._weigh(number, evidence, kept)
+            self._weigh_again(kept)
 
     def read_clock(self, at: datetime, line: int) -> None:
         """Breach whatever is certainly overdue by then, and what that opens, in turn."""
@@ -324,20 +373,23 @@ class _Book:
             kept = self.kept[waiting.pop(0)]
             if not _has_passed(kept, at):
                 continue
-            assert kept.due is not None
             if line:
                 kept.lines.append(line)
-            kept.react(Event.DEADLINE, line, "the deadline passed", kept.due[1])
             before = len(self.kept)
-            self._follow(kept)
+            self._breach(kept, line)
             waiting += list(self.kept)[before:]
 
-    def _follow(self, kept: _Kept) -> None:
+    def _breach(self, kept: _Kept, line: int) -> None:
+        """Breach one that is certainly overdue, as of its deadline."""
+        assert kept.due is not None
+        kept.react(Event.DEADLINE, line, "the deadline passed", kept.due[1])
+        self._follow(kept, line)
+
+    def _follow(self, kept: _Kept, line: int) -> None:
         """Open what comes next: the next period, and what a violation opens."""
-        if kept.stage not in (Stage.FULFILLED, Stage.VIOLATED):
-            return
+        assert kept.stage in (Stage.FULFILLED, Stage.VIOLATED)
         for obligation in (*_next_period(kept), *_remedies(kept)):
-            self._open(obligation, 0, kept.obligation.id)
+            self._open(obligation, line, kept.obligation.id)
 
 
 def _has_passed(kept: _Kept, at: datetime) -> bool:
@@ -368,6 +420,8 @@ def _remedies(kept: _Kept) -> Iterable[Obligation]:
             continue
         due = None if remedy.within_s is None else kept.ended + timedelta(seconds=remedy.within_s)
         for debtor in remedy.by:
+            if all(name == debtor for name in remedy.to):
+                continue  # nobody is left to whom it could be owed
             yield Obligation(
                 id=f"{one.id}+{remedy.clause}.{debtor}",
                 pact=one.pact,
@@ -385,6 +439,23 @@ def _remedies(kept: _Kept) -> Iterable[Obligation]:
                 remedies=one.remedies,
                 placeholders=one.placeholders,
             )
+
+
+def _check_bounds(line: int, bounds: tuple[datetime, datetime] | None) -> None:
+    if bounds is not None and bounds[0] > bounds[1]:
+        _fail(line, f"{bounds[0].isoformat()} before {bounds[1].isoformat()}", "[lo, hi]")
+
+
+def _check_zones(line: int, entry: Entry) -> None:
+    """Nothing; InputError for a time without an offset, which no other can be compared with."""
+    times = [entry.at]
+    if isinstance(entry, Opened):
+        times += [entry.obligation.arose, *(entry.obligation.due or ())]
+    if isinstance(entry, Evidence):
+        times += entry.done or ()
+    for time in times:
+        if time.tzinfo is None:
+            _fail(line, time.isoformat(), "an offset from UTC at its end, such as 2018-08-01T00:00:00Z")
 
 
 def _fail(line: int, found: str, expected: str) -> NoReturn:

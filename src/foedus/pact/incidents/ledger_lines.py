@@ -28,6 +28,14 @@ def digest_of(entry: Entry, *, number: int, before: str) -> str:
     return hashlib.sha256(msgspec.json.encode((number, before, entry), order="deterministic")).hexdigest()
 
 
+def digests_of(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The digests of the lines of a ledger with these entries; each commits to all lines before it."""
+    digests = [FIRST]
+    for number, entry in enumerate(entries, start=1):
+        digests.append(digest_of(entry, number=number, before=digests[-1]))
+    return tuple(digests[1:])
+
+
 def encode_entries(entries: Sequence[Entry], *, number: int, before: str) -> bytes:
     """The entries as lines that follow a ledger of `number` lines whose last digest is `before`."""
     rows = []

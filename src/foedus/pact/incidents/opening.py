@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from foedus.pact.clauses import Notify, Pact, Remedy
+from foedus.pact.clauses import ATTACKED, Notify, Pact, Remedy, Selector
 from foedus.pact.force import selected
 from foedus.pact.incidents.incident import IncidentFile
 from foedus.pact.incidents.incident_opinion import DutyFound, IncidentOpinion
@@ -13,7 +13,7 @@ from foedus.pact.incidents.ledger import Obligation, RemedyTerms
 from foedus.pact.incidents.timeline import struck
 from foedus.pact.meaning.evaluate import Evaluator, span_s
 from foedus.pact.meaning.situation import Situation, describe
-from foedus.pact.words import BODIES, Truth
+from foedus.pact.words import Truth
 
 LASTING = ("forbear", "regard", "share")
 """Kinds of duty that are not done by a moment; a ledger does not hold them."""
@@ -55,7 +55,7 @@ def from_situation(
                     because=because or describe(situation),
                     due=None if due is None else (due, due),
                     every_s=duty.within_s if periodic else None,
-                    remedies=remedies_of(pact),
+                    remedies=remedies_of(pact, attacked=situation.victim),
                 )
             )
     return tuple(found)
@@ -127,7 +127,7 @@ def _of_duty(
         arose=incident.zero.at[0] if starts is None else starts[0],
         because=because,
         due=None if due is None else _instants(due, incident.zero.at),
-        remedies=remedies_of(pact),
+        remedies=remedies_of(pact, attacked=incident.victim),
         placeholders=() if due is None else (*due.placeholders, *zero),
     )
 
@@ -139,15 +139,15 @@ def _instants(one: Interval, zero: tuple[datetime, datetime]) -> tuple[datetime,
     return zero[0] + timedelta(seconds=one.lo_s), zero[1] + timedelta(seconds=one.hi_s)
 
 
-def remedies_of(pact: Pact) -> tuple[RemedyTerms, ...]:
-    """What violations of the pact open, as obligations carry it along."""
+def remedies_of(pact: Pact, *, attacked: str = "") -> tuple[RemedyTerms, ...]:
+    """What violations of the pact open, as obligations carry it along; attacked: whom that word means."""
     return tuple(
         RemedyTerms(
             clause=clause.id,
             on=clause.on,
             then=clause.then,
-            by=selected(pact, clause.by),
-            to=tuple(_named(pact, clause.to)),
+            by=tuple(_named(pact, clause.by, attacked)),
+            to=tuple(_named(pact, clause.to, attacked)),
             binding=clause.binding or pact.basis.binding,
             within_s=span_s(pact, clause.within_s),
         )
@@ -156,11 +156,11 @@ def remedies_of(pact: Pact) -> tuple[RemedyTerms, ...]:
     )
 
 
-def _named(pact: Pact, to: str | tuple[str, ...]) -> Iterator[str]:
-    """The parties and bodies that a selector names."""
-    words = (to,) if isinstance(to, str) else to
-    yield from selected(pact, to)
-    yield from (word for word in words if word in BODIES)
+def _named(pact: Pact, selector: Selector, attacked: str) -> Iterator[str]:
+    """The parties that a selector names, in the order of the text."""
+    words = (selector,) if isinstance(selector, str) else selector
+    meant = (*words, attacked) if ATTACKED in words and attacked else words
+    yield from selected(pact, meant)
 
 
 def signed_s(pact: Pact, clause: str, within_s: float) -> float:

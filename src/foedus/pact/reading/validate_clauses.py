@@ -116,15 +116,22 @@ def _check(look: Lookup, place: Place, clause: Clause) -> None:  # noqa: PLR0912
         case Precedence():
             _precedence(look, place, clause)
         case Remedy():
-            _clauses(look, place, "on", clause, clause.on)
-            look.selector((*place, "by"), clause.by)
-            look.selector((*place, "to"), clause.to)
-            look.span((*place, "within_s"), clause.within_s)
+            _remedy(look, place, clause)
 
 
 def _on_casus(look: Lookup, place: Place, clause: Clause, casus: str | None) -> None:
     if casus is not None:
         look.reference((*place, "casus"), casus, clause, (Casus,), "a casus clause")
+
+
+def _remedy(look: Lookup, place: Place, clause: Remedy) -> None:
+    """A remedy; `attacked` may stand in it where each clause that it is about has a casus."""
+    _clauses(look, place, "on", clause, clause.on)
+    casus = [getattr(one, "casus", None) for one in look.pact.clause if one.id in clause.on]
+    found = None if None in casus else casus[0]
+    look.creditor((*place, "by"), clause.by, found)
+    look.creditor((*place, "to"), clause.to, found)
+    look.span((*place, "within_s"), clause.within_s)
 
 
 def _clauses(

@@ -176,6 +176,12 @@ def warn_duties(tables: PactTables) -> tuple[WarnDuty, ...]:
     return tables.duties
 
 
+def duties_of(pact: Pact, party: str, now: Edition) -> tuple[WarnDuty, ...]:
+    """Whom another party than the tables' own must warn of what, by that edition of the text."""
+    me = [one.id for one in pact.party].index(party)
+    return tuple(_duties(pact, me, now)) if now.in_force and party in now.parties else ()
+
+
 def is_in_force(pact: Pact, time_ns: int, facts: Sequence[Fact] = ()) -> bool:
     """Whether the pact is certainly in force at that time; a draft never is."""
     return in_force(pact, time_ns=time_ns, facts=facts).truth == Truth.YES
