@@ -1,4 +1,4 @@
-"""What a sweep keeps of each run: one row per event and capital, with the same columns whatever was played."""
+"""What a sweep keeps of each run: a row per event and capital, with the same columns whatever was played."""
 
 from collections.abc import Mapping
 from typing import Final
