@@ -115,6 +115,9 @@ TENTATIVE_PER_SENSOR_MAX: Final = 1 << 14
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 
+SWEEP_RUNS_MAX: Final = 1_000_000
+"""Runs of one sweep: their chunks are one file each until the end; more is refused."""
+
 INTAKE_MAX: Final = 4_096
 """Inputs waiting at the intake of one live node."""
 

@@ -11,6 +11,11 @@ COMMANDS = {
     "check": Entry(
         "foedus.cli.drill_check", "check_command", "Check drill files and what pacts say of them."
     ),
+    "sweep": Entry(
+        "foedus.cli.drill_sweep",
+        "sweep_command",
+        "Play a drill thousands of times, on all cores; Parquet out.",
+    ),
     "script": Entry(
         "foedus.cli.drill_script", "script_command", "Print the script of a drill as CSV or TOML."
     ),
