@@ -112,6 +112,9 @@ TENTATIVE_PER_SENSOR_MAX: Final = 1 << 14
 PLOTS_PER_BATCH_MAX: Final = 65_536
 """Plots that a node takes in one batch."""
 
+DIS_ENTITIES_MAX: Final = 4_096
+"""Objects of other simulators that one drill follows; more are refused and counted."""
+
 INTAKE_MAX: Final = 4_096
 """Inputs waiting at the intake of one live node."""
 
