@@ -81,7 +81,9 @@ class Screen:
 
 def documents() -> tuple[Network, Pact, str, str]:
     """The network and the pact, and their texts."""
-    since = np.datetime64(T0 + RAISED_TICK * TICK_NS - SECOND_NS, "ns").astype("datetime64[s]").astype(str) + "Z"
+    since = (
+        np.datetime64(T0 + RAISED_TICK * TICK_NS - SECOND_NS, "ns").astype("datetime64[s]").astype(str) + "Z"
+    )
     pact_text = PACT.replace("SINCE", since)
     pact = parse_document(pact_text, Pact, file="burst.toml")
     return parse_network(NETWORK, file="network.toml"), pact, NETWORK, pact_text
@@ -117,7 +119,8 @@ async def play(folder: Path) -> tuple[list[float], int]:
     members["B"].gateway = Screen(members["B"])  # type: ignore[assignment]
     now = [T0]
     tasks = [
-        asyncio.create_task(member.run(lambda: now[0], lambda time_ns: None, {})) for member in members.values()
+        asyncio.create_task(member.run(lambda: now[0], lambda time_ns: None, {}))
+        for member in members.values()
     ]
     for tick in range(1, RAISED_TICK + 1):
         now[0] = T0 + tick * TICK_NS
@@ -155,7 +158,16 @@ def run() -> list[Row]:
     last = sorted(times[-1] for times in results[1:])
     first = sorted(times[0] for times in results[1:])
     note = f"median of three; worst {last[-1]:.2f} s; first back after {first[1]:.2f} s"
-    return [Row(f"{WARNINGS} warnings of one tick, raised to `shown` at the sender", last[1], "s", GOAL_S, None, note)]
+    return [
+        Row(
+            f"{WARNINGS} warnings of one tick, raised to `shown` at the sender",
+            last[1],
+            "s",
+            GOAL_S,
+            None,
+            note,
+        )
+    ]
 
 
 if __name__ == "__main__":

@@ -118,6 +118,9 @@ PLOTS_PER_BATCH_MAX: Final = 65_536
 SWEEP_RUNS_MAX: Final = 1_000_000
 """Runs of one sweep: their chunks are one file each until the end; more is refused."""
 
+DIS_ENTITIES_MAX: Final = 4_096
+"""Objects of other simulators that one drill follows; more are refused and counted."""
+
 INTAKE_MAX: Final = 4_096
 """Inputs waiting at the intake of one live node."""
 
