@@ -333,3 +333,30 @@ def test_the_gulf_is_invented_on_whole_degrees_and_says_so():
         TrackClass.UAS,
         TrackClass.BALLISTIC,
     }
+
+
+def test_a_sweep_keeps_one_row_per_event_and_capital_of_a_run():
+    from foedus.drill.sweep_rows import SCHEMA, rows_of
+
+    run = whole("open")
+    batch = rows_of(run)
+    assert batch.schema.equals(SCHEMA)
+    rows = batch.to_pylist()
+    assert [(row["event"], row["member"]) for row in rows] == [
+        (one.event, one.member) for one in run.outcomes
+    ]
+    for row, one in zip(rows, run.outcomes, strict=True):
+        assert (row["known_min"], row["shown_min"]) == (one.known_min, one.shown_min)
+        assert row["effects"] == dict(run.effects)[one.member]
+    ghosts = [one for one in run.warned if one.direction != "sent" and not one.target]
+    assert sum(row["false_warnings"] for row in rows) == sum(
+        ghost.member == one.member for ghost in ghosts for one in run.outcomes
+    )
+
+
+def test_a_run_without_events_leaves_no_rows_but_the_same_columns():
+    from foedus.drill.sweep_rows import SCHEMA, rows_of
+
+    batch = rows_of(msgspec.structs.replace(whole("open"), outcomes=()))
+    assert batch.num_rows == 0
+    assert batch.schema.equals(SCHEMA)
