@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from tests.rich_pacts import DAY_0, Naive, rich_facts, rich_pact
 
-from foedus.guard_reading import Past, Reading, stand_at, zone_finder
+from foedus.guard_places import zone_finder
+from foedus.guard_reading import Past, Reading, stand_at
 from foedus.model import TrackClass
 from foedus.pact.clauses import Pact
 from foedus.pact.force import Fact, time_ns_of

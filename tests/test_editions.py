@@ -16,7 +16,7 @@ from foedus.pact.force import edition
 from foedus.pact.reading.text import parse_pact
 from foedus.pact.tables.compile import compile_edition
 from foedus.pact.tables.dates import next_change_ns
-from foedus.wire import Batch, Happened, Warn, decode_batch, encode
+from foedus.wire import Batch, Happened, Tick, Warn, decode_batch, encode
 from three_members import SHARE, WARN, Trio, flows, pact_of, warned
 
 ALL = ["CH>FR", "CH>IT", "FR>CH", "FR>IT", "IT>CH", "IT>FR"]
@@ -300,3 +300,64 @@ def test_a_journal_with_facts_replays_to_the_same_effects() -> None:
     assert flows(trio.play(40))
     again = Trio(pact).stations["FR"]
     assert [again.advance(decode_batch(batch)).effects for batch in batches] == effects
+
+
+# ---------------------------------------------------------------- duties against certain attackers
+
+
+AGAINST = f'{WARN}, casus = "C", against = ["XX"]'
+
+
+@pytest.mark.parametrize(
+    ("against", "named", "holds"),
+    [
+        ('["XX"]', ("IT", "XX"), True),
+        ('["XX"]', ("IT", "YY"), False),
+        ('["XX"]', (), None),
+        ('["external"]', ("IT", "YY"), True),
+        ('["external"]', ("IT", "FR"), False),
+        ('["parties"]', ("IT", "FR"), True),
+        ('["adversaries"]', ("IT", "XX"), True),
+        ('["adversaries"]', ("FR", "XX"), False),
+        ('["XX", "unknown"]', ("IT", "YY"), None),
+        ('["any"]', (), True),
+    ],
+)
+def test_a_duty_against_some_holds_while_the_declared_casus_names_one_of_them(
+    against: str, named: tuple[str, ...], holds: bool | None
+) -> None:
+    """For the node and, read for itself, for the guard; undetermined is closed and is said so."""
+    pact = pact_of(
+        f'{WARN}, casus = "C", against = {against}',
+        f'id = "C", {CASUS}, of = "any", by = ["any"]',
+        head='adversary = [{ of = "IT", state = "XX", basis = "stylised" }]\n',
+    )
+    trio, past = Trio(pact), Past(pact)
+    fact = Happened("casus", "C", alpine.START_NS, "CH", "yes", named)
+    past.tell(fact)
+    for station in trio.stations.values():
+        station.advance(Batch(trio.now_ns, (fact, Tick())))
+    node = trio.stations["IT"].node
+    stand = node.view().pact
+    assert stand is not None
+    assert (
+        bool(node.tables.duties) == ("W" in stand_at(pact, past, alpine.START_NS).speaking) == (holds is True)
+    )
+    assert stand.unattributed == (("W",) if holds is None else ())
+
+
+def test_a_duty_against_some_without_a_casus_waits_for_a_name_that_nobody_can_give() -> None:
+    trio = Trio(pact_of(f'{WARN}, against = ["XX"]'))
+    assert warned(trio.play(60)) == []
+    stand = trio.stations["IT"].node.view().pact
+    assert stand is not None
+    assert stand.unattributed == ("W",)
+
+
+def test_once_the_attacker_is_named_the_warnings_leave_and_pass_the_guard() -> None:
+    trio = Trio(pact_of(AGAINST, f'id = "C", {CASUS}, of = "any", by = ["any"]'))
+    trio.tell("casus", "C", by="CH", says="yes")
+    assert warned(trio.play(45)) == []
+    trio.tell("casus", "C", by="CH", says="yes", as_to=("IT", "XX"))
+    assert warned(trio.play(60))
+    assert trio.refused() == []

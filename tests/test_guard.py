@@ -353,9 +353,10 @@ def ready(message: Warn, **evidence: Any) -> Evidence:
     return msgspec.structs.replace(NO_EVIDENCE, **({"cancel": cancel} | evidence))
 
 
-def warning(member: str, recipient: str, **fields: Any) -> Passed | Refused:
+def warning(member: str, recipient: str, *, passed_on: str = "", **fields: Any) -> Passed | Refused:
     message = msgspec.structs.replace(WARN, **fields)
-    return Guard(ALPINE, member).check(Send(recipient, message, ready(message), ()), time_ns=NOW_NS)
+    send = Send(recipient, message, ready(message, passed_on=passed_on), ())
+    return Guard(ALPINE, member).check(send, time_ns=NOW_NS)
 
 
 def test_a_warning_that_is_owed_passes() -> None:
@@ -367,7 +368,11 @@ def test_a_warning_between_two_who_meet_through_the_hub_goes_to_the_hub_and_on()
     assert warning("IT", "HUB", **fields) == Passed(1)
     assert isinstance(warning("IT", "DE", **fields), Refused)
     assert isinstance(warning("IT", "CH", **fields), Refused)
-    assert warning("HUB", "DE", **(fields | {"warning": "HUB-DE-R0001"})) == Passed(1)
+    fields["warning"] = "HUB-DE-R0001"
+    assert warning("HUB", "DE", passed_on="IT", **fields) == Passed(1)
+    assert isinstance(warning("HUB", "DE", **fields), Refused)
+    for other in ("CH", "DE", "HUB", "XX"):  # who meet DE directly, or owe nothing
+        assert isinstance(warning("HUB", "DE", passed_on=other, **fields), Refused), other
 
 
 def test_the_hub_relays_no_warning_for_those_who_meet_directly() -> None:
@@ -407,6 +412,83 @@ def test_the_id_of_a_relayed_warning_does_not_tell_whose_it_is() -> None:
 )
 def test_a_warning_says_only_what_was_agreed(fields: dict[str, Any]) -> None:
     assert isinstance(warning("IT", "CH", **fields), Refused)
+
+
+# what a warning of the hub itself rests on: DE's data may serve IT, FR's may not, because of H1
+
+DE, FR = 1 << 2, 1 << 1
+OWN = {
+    "to": "IT",
+    "zone": "IT",
+    "warning": "HUB-IT-0001",
+    "clause": "W2",
+    "lat_cell_deg": 46.2,
+    "lon_cell_deg": 8.7,
+}
+
+
+def behind(sources: int = DE, **columns: Any) -> Tracks:
+    """The row of an unidentified aircraft over the Alps."""
+    row = tracks_at([(46.25, 8.75, 900.0)], Random(3))
+    row = row._replace(track_class=np.zeros(1, np.int8), sources=np.array([sources], np.int64))
+    return row._replace(**{name: np.full(1, v, getattr(row, name).dtype) for name, v in columns.items()})
+
+
+def by_itself(
+    row: Tracks, onward: bytes = b"\x01", guard: Guard | None = None, **fields: Any
+) -> Passed | Refused:
+    message = msgspec.structs.replace(WARN, **(OWN | fields))
+    send = Send("IT", message, ready(message, tracks=pack_columns(row), onward=onward), ())
+    return (guard or Guard(ALPINE, "HUB")).check(send, time_ns=NOW_NS)
+
+
+def test_the_hub_warns_by_itself_from_one_row_of_which_an_alert_may_go_on() -> None:
+    assert by_itself(behind()) == Passed(1)
+    assert by_itself(behind(), onward=b"\x04") == Passed(1)
+
+
+@pytest.mark.parametrize(
+    ("row", "onward", "words"),
+    [
+        (behind(FR), b"\x01", "data of FR, which may not serve it"),
+        (behind(DE | FR), b"\x04", "data of FR, which may not serve it"),
+        (behind(1 << 3), b"\x04", "data of IT, which may not serve it"),
+        (behind(0), b"\x04", "data of nobody"),
+        (behind(), b"\x00", "not even an alert goes on"),
+        (behind(), b"", "without the one row"),
+        (behind(), b"\x04\x04", "without the one row"),
+        (Tracks.empty(), b"", "without the one row"),
+        (behind(lat_rad=0.82), b"\x04", "a cell that does not hold the row"),
+        (behind(track_class=1), b"\x04", "a row of a class that the clause does not mean"),
+    ],
+)
+def test_the_guard_refuses_a_warning_of_the_hub_on_anything_else(
+    row: Tracks, onward: bytes, words: str
+) -> None:
+    verdict = by_itself(row, onward)
+    assert isinstance(verdict, Refused)
+    assert words in verdict.reason
+
+
+def test_the_hub_ends_only_a_warning_that_it_gave_and_says_nothing_new_with_it() -> None:
+    guard = Guard(ALPINE, "HUB")
+    nothing = Tracks.empty()
+    ended = {"state": "EXPIRED", "revision": 2, "probability_percent": 0}
+    assert isinstance(by_itself(nothing, b"", guard, **ended), Refused)
+    assert by_itself(behind(), guard=guard) == Passed(1)
+    for more in (
+        {"lat_cell_deg": 46.3},
+        {"entry_ns": WARN.entry_ns + 10 * SECOND_NS},
+        {"warning": "HUB-IT-0002"},
+    ):
+        assert isinstance(by_itself(nothing, b"", guard, **(ended | more)), Refused), more
+
+
+def test_people_at_the_hub_call_a_warning_by_two_and_need_no_row() -> None:
+    called = msgspec.structs.replace(WARN, **OWN, basis="person")
+    for persons, passes in ((("one", "another"), True), (("one", "One"), False), ((), False)):
+        send = Send("IT", called, ready(called, persons=persons), ())
+        assert isinstance(Guard(ALPINE, "HUB").check(send, time_ns=NOW_NS), Passed) == passes, persons
 
 
 def ack(member: str, recipient: str, **fields: Any) -> Passed | Refused:

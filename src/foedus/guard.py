@@ -17,11 +17,12 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from foedus.guard_reading import Past, Reading, Stand, named, stand_at, zone_finder
+from foedus.guard_places import zone_finder
+from foedus.guard_reading import Past, Reading, Stand, is_meant, named, stand_at
 from foedus.guard_warning import ENDS, WARNING_ID, cancels, ending, fault_of, fault_of_persons, on_grid
 from foedus.limits import GUARD_WARNINGS_MAX
 from foedus.model import SECOND_NS, Form, Reports, TrackClass, Tracks
-from foedus.pact.clauses import ATTACKED, Pact, Selector, Term, Warn
+from foedus.pact.clauses import Pact, Term, Warn
 from foedus.wire import Ack, Happened, Picture, Send, unpack_columns
 from foedus.wire import Warn as WarnMessage
 
@@ -111,7 +112,6 @@ class Guard:
         self._pact = pact
         self._me = member
         self._roles = {party.id: party.role for party in pact.party}
-        assert member in self._roles
         self._parties = [party.id for party in pact.party]
         self._hub = next((name for name in self._parties if self._roles[name] == "hub"), "")
         self._digest = pact.digest
@@ -124,6 +124,7 @@ class Guard:
         self._behind: dict[str, int] = {}
         self._passed: dict[tuple[str, str], WarnMessage] = {}  # (recipient, id) -> newest that passed
         self._answered: dict[tuple[str, str], None] = {}  # (recipient, id) of acknowledgements that passed
+        self._serving: dict[tuple[str, str], int] = {}  # (clause, member warned) -> whose data may serve
 
     def told(self, item: Happened) -> None:
         """Go by this fact from now on, as far as the text knows of such a thing."""
@@ -146,6 +147,7 @@ class Guard:
             if stand != self._reading.stand:
                 self._reading = Reading(self._pact, stand, self._me)
                 self._behind.clear()
+                self._serving.clear()
             self._read_at = now
 
     def _check(self, send: Send, time_ns: int) -> Passed:
@@ -155,6 +157,8 @@ class Guard:
             return self._ack(send.recipient, send.message, time_ns)
         self._read(time_ns)
         stand = self._reading.stand
+        if self._me not in self._roles:
+            raise _Objection(f"{self._me} is no party of the pact")
         if not stand.in_force:
             raise _Objection("the pact is not in force", clause=self._term)
         if send.recipient not in self._roles or send.recipient == self._me:
@@ -279,6 +283,8 @@ class Guard:
             fault = fault_of_persons(warn.basis, send.evidence.persons)
         if not fault and warn.state == "RAISED" and not cancels(send.evidence.cancel, warn):
             fault = "a first message without a cancel that could follow"
+        if not fault and self._me == self._hub:
+            fault = self._fault_of_hub(send, warn, clause)
         if fault:
             raise _Objection(fault, clause=clause.id)
         return Passed(1)
@@ -305,12 +311,12 @@ class Guard:
         Objects unless the clause makes somebody warn that party of that zone, on a way that leads here.
         """
         recipient, stand = send.recipient, self._reading.stand
-        if clause.id not in stand.speaking or "any" not in clause.against:
+        if clause.id not in stand.speaking:
             raise _Objection("the clause owes no warning now", clause=clause.id)
         zone = next((one for one in self._pact.zone if one.id == warn.zone), None)
         if zone is None or zone.owner != warn.to or (clause.zones and zone.id not in clause.zones):
             raise _Objection(f"{warn.zone!r} is no zone of the clause for {warn.to}", clause=clause.id)
-        if warn.to not in stand.parties or not self._is_meant(warn.to, clause.to):
+        if warn.to not in stand.parties or not is_meant(self._pact, warn.to, clause.to):
             raise _Objection(f"the clause does not say that {warn.to!r} is warned", clause=clause.id)
         if warn.track_class not in (clause.classes or tuple(TrackClass)):
             raise _Objection("a class that the clause does not mean", clause=clause.id)
@@ -353,9 +359,8 @@ class Guard:
         passes_on = any(
             isinstance(one, Warn)
             and one.id in reading.stand.speaking
-            and "any" in one.against
             and hub in self._warners(one, warn.to)
-            and self._is_meant(warn.to, one.to)
+            and is_meant(self._pact, warn.to, one.to)
             and warn.track_class in (one.classes or tuple(TrackClass))
             and (not one.zones or warn.zone in one.zones)
             for one in self._pact.clause
@@ -388,10 +393,65 @@ class Guard:
             name != self._me and self._reading.route(name, warn.to) is None for name in third
         )
 
-    def _is_meant(self, party: str, selector: Selector) -> bool:
-        """Whether a party is warned; `attacked` is whoever owns the zone that is entered."""
-        attacked = selector == ATTACKED or (not isinstance(selector, str) and ATTACKED in selector)
-        return attacked or party in named(self._pact, selector)
+    def _fault_of_hub(self, send: Send, warn: WarnMessage, clause: Warn) -> str:
+        """What is wrong with a warning that the hub gives; empty where it may.
+
+        It may pass on what a member addressed to that party, and warn by itself of what the one row in
+        evidence says, if an alert of all behind that row may go on. What ends a warning that was given has
+        passed before this.
+        """
+        evidence = send.evidence
+        if evidence.passed_on:
+            owed = self._may_address(evidence.passed_on, warn)
+            return "" if owed else f"{evidence.passed_on} owes {warn.to} no such warning"
+        if warn.state in ENDS:
+            return "it ends a warning that was not given so"
+        if warn.basis == "person":
+            return fault_of_persons(warn.basis, evidence.persons)
+        return self._fault_of_row(send, warn, clause)
+
+    def _fault_of_row(self, send: Send, warn: WarnMessage, clause: Warn) -> str:
+        """What is wrong with the row on which a warning of the hub's own rests; empty where nothing is."""
+        tracks, onward = unpack_columns(send.evidence.tracks, Tracks), send.evidence.onward
+        rows = [_Fact(*values) for values in zip(*(column.tolist() for column in tracks), strict=True)]
+        if len(rows) != 1 or len(onward) != 1:
+            return "a warning of the hub without the one row that it rests on"
+        if onward[0] < Form.ALERT:
+            return "a warning that rests on a row of which not even an alert goes on"
+        beyond = rows[0].sources & ~self._who_serves(warn.to, clause)
+        if beyond or not rows[0].sources:
+            names = [party for index, party in enumerate(self._parties) if beyond >> index & 1]
+            return (
+                f"a warning that rests on data of {' and '.join(names) or 'nobody'}, which may not serve it"
+            )
+        return _fault_warning(warn, rows[0], clause)
+
+    def _may_address(self, originator: str, warn: WarnMessage) -> bool:
+        """Whether some clause makes that member warn `warn.to` through this hub, or tell it here as well."""
+        if not {originator, warn.to} <= {*self._reading.stand.parties}:
+            return False
+        route = self._reading.route(originator, warn.to)
+        through = route.via == self._me if route is not None else bool(warn.same)
+        return through and any(
+            isinstance(one, Warn)
+            and one.id in self._reading.stand.speaking
+            and originator in self._warners(one, warn.to)
+            and is_meant(self._pact, warn.to, one.to)
+            and (not one.zones or warn.zone in one.zones)
+            and warn.track_class in (one.classes or _CLASSES)
+            for one in self._pact.clause
+        )
+
+    def _who_serves(self, to: str, clause: Warn) -> int:
+        """The parties that let at least an alert of all that the hub has from them serve that warning."""
+        key = (clause.id, to)
+        if key not in self._serving:
+            self._serving[key] = sum(
+                1 << index
+                for index, party in enumerate(self._parties)
+                if Reading(self._pact, self._reading.stand, party).serves(to, clause)
+            )
+        return self._serving[key]
 
     def _names_a_third(self, warning: str, to: str) -> bool:
         return any(part in self._roles and part not in (self._me, to) for part in re.split(r"[-_]", warning))
@@ -414,6 +474,19 @@ def _remember(known: dict[tuple[str, str], Kept], key: tuple[str, str], value: K
     known[key] = value
     if len(known) > GUARD_WARNINGS_MAX:
         del known[next(iter(known))]
+
+
+def _fault_warning(warn: WarnMessage, fact: _Fact, clause: Warn) -> str:
+    """What of a warning does not follow from the row behind it; empty where nothing does not."""
+    if fact.track_class not in (clause.classes or _CLASSES):
+        return "a row of a class that the clause does not mean"
+    if warn.state == "RAISED" and fact.track_class != warn.track_class:
+        return "a class that is not that of the evidence"
+    for edge_deg, exact_rad in ((warn.lat_cell_deg, fact.lat_rad), (warn.lon_cell_deg, fact.lon_rad)):
+        beyond_deg = math.degrees(exact_rad) - edge_deg
+        if not -_ANGLE_TOLERANCE_DEG <= beyond_deg <= 0.1 + _ANGLE_TOLERANCE_DEG:
+            return "a cell that does not hold the row in evidence"
+    return ""
 
 
 # ---------------------------------------------------------------- what a form may carry

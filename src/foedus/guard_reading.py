@@ -5,16 +5,15 @@ Whatever is not certain opens nothing: a share in doubt gives nothing, a withhol
 """
 
 import itertools
-import math
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
 
 from foedus.limits import FACTS_MAX, GUARD_CELLS_MAX
-from foedus.model import DAY_NS, SECOND_NS, TrackClass
+from foedus.model import DAY_NS, SECOND_NS, Form, TrackClass
 from foedus.pact.clauses import (
+    ATTACKED,
     Approval,
     Casus,
     Caveat,
@@ -26,8 +25,8 @@ from foedus.pact.clauses import (
     Share,
     Suspend,
     Term,
+    Warn,
     Withhold,
-    Zone,
 )
 from foedus.pact.words import DataKind
 from foedus.wire import Happened
@@ -70,6 +69,12 @@ def named(pact: Pact, selector: Selector) -> list[str]:
     """The parties that a selector names."""
     words = [selector] if isinstance(selector, str) else list(selector)
     return [one.id for one in pact.party if one.id in words or one.role in words or "any" in words]
+
+
+def is_meant(pact: Pact, party: str, selector: Selector) -> bool:
+    """Whether a party is warned; `attacked` is whoever owns the zone that is entered."""
+    words = [selector] if isinstance(selector, str) else selector
+    return ATTACKED in words or party in named(pact, selector)
 
 
 class Past:
@@ -177,6 +182,8 @@ def _said(pact: Pact, past: Past, clause: Clause, time_ns: int) -> str:
         return "no"
     casus = getattr(clause, "casus", None)
     said = "yes" if casus is None else _declared(pact, past, casus, time_ns)
+    if said == "yes" and isinstance(clause, Warn) and not _is_against(pact, past, clause, time_ns):
+        return "no"
     vague = isinstance(clause, Share) and (
         isinstance(clause.form, str) or _span_s(pact, clause.delay_s) is None
     )
@@ -193,23 +200,48 @@ def _declared(pact: Pact, past: Past, casus: str, time_ns: int) -> str:
     """What was last said of a casus by somebody who may: yes, no or unknown; no where nothing was."""
     clause = next(one for one in pact.clause if one.id == casus)
     assert isinstance(clause, Casus)
-    who = clause.determined_by
-    words = [who] if isinstance(who, str) else list(who)
-    bodies = [word for word in words if word not in _NOBODY]
-    entitled = [*bodies, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
-    said = [one for one in past.until(time_ns, "casus") if one.of == casus and one.by in entitled]
-    if not said:
+    last = _last_word(pact, past, clause, time_ns)
+    if last is None:
         return "no"
-    last = next(one for one in said if one.at_ns // 1_000 == said[-1].at_ns // 1_000)
     if last.says == "yes" and last.as_to:
         return _means(pact, clause, last.as_to[0], last.as_to[1], time_ns)
     return last.says
+
+
+def _last_word(pact: Pact, past: Past, casus: Casus, time_ns: int) -> Happened | None:
+    """What was last said of the casus by somebody who may."""
+    who = casus.determined_by
+    words = [who] if isinstance(who, str) else list(who)
+    bodies = [word for word in words if word not in _NOBODY]
+    entitled = [*bodies, *named(pact, who), *(one.id for one in pact.party if "each" in words)]
+    said = [one for one in past.until(time_ns, "casus") if one.of == casus.id and one.by in entitled]
+    return next((one for one in said if one.at_ns // 1_000 == said[-1].at_ns // 1_000), None)
+
+
+def _is_against(pact: Pact, past: Past, duty: Warn, time_ns: int) -> bool:
+    """Whether the duty warns of anybody's attacks, or of those of the attacker who was named."""
+    if "any" in duty.against:
+        return True
+    for casus in pact.clause:
+        if isinstance(casus, Casus) and casus.id == duty.casus:
+            last = _last_word(pact, past, casus, time_ns)
+            named_both = last is not None and last.says == "yes" and len(last.as_to) == 2
+            if last is not None and named_both:
+                return bool(_called(pact, last.as_to[0], last.as_to[1], time_ns) & {*duty.against})
+    return False
 
 
 def _means(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int) -> str:
     """Whether the casus is about this attacker of this victim on that day."""
     if victim not in named(pact, casus.of):
         return "no"
+    if _called(pact, victim, attacker, time_ns) & {*casus.by}:
+        return "yes"
+    return "unknown" if "unknown" in casus.by else "no"
+
+
+def _called(pact: Pact, victim: str, attacker: str, time_ns: int) -> set[str]:
+    """The words by which a text may mean this attacker of this victim on that day."""
     parties = [one.id for one in pact.party]
     hostile = [
         one.state for one in pact.adversary if one.of == victim and _open_at(time_ns, one.since, one.until)
@@ -217,9 +249,7 @@ def _means(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int) -
     meant = {"any", attacker, "parties" if attacker in parties else "external"}
     if attacker in hostile:
         meant.add("adversaries")
-    if meant & {*casus.by}:
-        return "yes"
-    return "unknown" if "unknown" in casus.by else "no"
+    return meant
 
 
 def _barred(pact: Pact, past: Past, time_ns: int) -> list[tuple[str, str, str]]:
@@ -280,18 +310,6 @@ class _Right(NamedTuple):
     casus: str | None
 
 
-class _Area(NamedTuple):
-    name: str
-    south: float
-    north: float
-    west: float
-    east: float
-    floor_m: float
-    ceiling_m: float
-    unknown_height: bool
-    sides: tuple[tuple[float, float, float, float], ...]
-
-
 class Reading:
     """Who may have what of one member's tracks while the pact stands so."""
 
@@ -311,6 +329,8 @@ class Reading:
         self._answers: dict[tuple[str, int, tuple[str, ...]], Answer] = {}
         self._forward: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
         self._free: dict[str, bool] = {}
+        self._warned: dict[str, bool] = {}
+        self._to_hub: list[tuple[int, tuple[str, ...]]] | None = None
 
     def _read(self, clause: Clause) -> list[_Right]:
         """The rights that a clause gives or takes; one for each taker where it needs to know its own area."""
@@ -376,11 +396,14 @@ class Reading:
             self._answers[key] = self._answer(taker, track_class, zones)
         return self._answers[key]
 
-    def _answer(self, taker: str, track_class: int, zones: tuple[str, ...]) -> Answer:
+    def _answer(
+        self, taker: str, track_class: int, zones: tuple[str, ...], over: tuple[str, ...] = ()
+    ) -> Answer:
         here = [
             right
             for right in self._rights
-            if self._is_about(right, taker)
+            if right.clause not in over
+            and self._is_about(right, taker)
             and track_class in right.classes
             and (right.zones is None or not right.zones.isdisjoint(zones))
         ]
@@ -447,10 +470,18 @@ class Reading:
         if party not in self.stand.parties:
             return 0
         form = self._may_go_on(party, track_class, zones)
-        return form if form and self._history_is_free(party) else 0
+        if form > Form.ALERT and self._history_is_free(party):
+            return form
+        given = self.answer(self._hub, track_class, zones).form > 0
+        return int(Form.ALERT) if given and self._is_warned_by_hub(party) else 0
 
-    def _may_go_on(self, party: str, track_class: int, zones: tuple[str, ...]) -> int:
-        """The highest form in which the hub may pass such data on, as far as this one place is concerned."""
+    def _may_go_on(
+        self, party: str, track_class: int, zones: tuple[str, ...], *, over: tuple[str, ...] = ()
+    ) -> int:
+        """The highest form in which the hub may pass such data on, as far as this one place is concerned.
+
+        over: caveats and withholds that keep nothing back, since what it is asked for prevails over them.
+        """
         form, clause, _, _ = self.answer(self._hub, track_class, zones)
         caveats = [
             one
@@ -460,9 +491,12 @@ class Reading:
             and clause in one.on
             and self._giver in named(self.pact, one.originator)
         ]
-        if form == 0 or not caveats or self.answer(party, track_class, zones).withheld:
+        answer = (
+            self._answer(party, track_class, zones, over) if over else self.answer(party, track_class, zones)
+        )
+        if form == 0 or not caveats or answer.withheld:
             return 0
-        for caveat in caveats:
+        for caveat in (one for one in caveats if one.id not in over):
             if caveat.onward is not None and party in named(self.pact, caveat.onward.to):
                 form = min(form, caveat.onward.max_form)
             elif caveat.orcon or party not in named(self.pact, caveat.rel_to):
@@ -473,12 +507,43 @@ class Reading:
         """Whether all that the hub gets may go on to the party: else a row could tell of a withheld plot."""
         if party not in self._free:
             self._free[party] = all(
-                self._may_go_on(party, track_class, zones) > 0
+                self._may_go_on(party, track_class, zones) > Form.ALERT
+                for track_class, zones in self._given_to_hub()
+            )
+        return self._free[party]
+
+    def _given_to_hub(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The classes and places of which this member gives the hub anything."""
+        if self._to_hub is None:
+            self._to_hub = [
+                (int(track_class), zones)
                 for track_class in TrackClass
                 for zones in self._places()
                 if self.answer(self._hub, track_class, zones).form > 0
+            ]
+        return self._to_hub
+
+    def serves(self, party: str, duty: Warn) -> bool:
+        """Whether the hub may warn that party, by that duty, from all that it gets of this member."""
+        if self._giver in (party, self._hub) or not {party, self._giver, self._hub} <= {*self.stand.parties}:
+            return False
+        return all(
+            self._may_go_on(party, track_class, zones, over=duty.notwithstanding) > 0
+            for track_class, zones in self._given_to_hub()
+        )
+
+    def _is_warned_by_hub(self, party: str) -> bool:
+        """Whether the hub owes that party warnings that may rest on this member's data."""
+        if party not in self._warned:
+            self._warned[party] = any(
+                isinstance(one, Warn)
+                and one.id in self.stand.speaking
+                and self._hub in named(self.pact, one.by)
+                and is_meant(self.pact, party, one.to)
+                and self.serves(party, one)
+                for one in self.pact.clause
             )
-        return self._free[party]
+        return self._warned[party]
 
 
 def _narrower(a: _Right, b: _Right) -> bool:
@@ -490,46 +555,3 @@ def _narrower(a: _Right, b: _Right) -> bool:
     if b.casus is not None and a.casus != b.casus:
         return False
     return a[3:] != b[3:]
-
-
-# ---------------------------------------------------------------- places
-
-
-def zone_finder(pact: Pact) -> Callable[[float, float, float], tuple[str, ...]]:
-    """A function from latitude and longitude (degrees) and height to the zones that hold the point."""
-    areas = [_area(pact, zone) for zone in pact.zone]
-
-    def zones_at(lat: float, lon: float, height_m: float) -> tuple[str, ...]:
-        return tuple(area.name for area in areas if _holds(area, lat, lon, height_m))
-
-    return zones_at
-
-
-def _area(pact: Pact, zone: Zone) -> _Area:
-    corners: Sequence[tuple[float, float]] = zone.polygon
-    ends = (*corners[-1:], *corners[:-1])
-    banded = zone.floor_m is not None or zone.ceiling_m is not None
-    withheld = any(isinstance(one, Withhold) and zone.id in one.zones for one in pact.clause)
-    return _Area(
-        name=zone.id,
-        south=min(corner[0] for corner in corners),
-        north=max(corner[0] for corner in corners),
-        west=min(corner[1] for corner in corners),
-        east=max(corner[1] for corner in corners),
-        floor_m=-math.inf if zone.floor_m is None else zone.floor_m,
-        ceiling_m=math.inf if zone.ceiling_m is None else zone.ceiling_m,
-        unknown_height=withheld or not banded,
-        sides=tuple((*end, *corner) for end, corner in zip(ends, corners, strict=True)),
-    )
-
-
-def _holds(area: _Area, lat: float, lon: float, height_m: float) -> bool:
-    if not (area.south <= lat <= area.north and area.west <= lon <= area.east):
-        return False
-    if not (area.unknown_height if math.isnan(height_m) else area.floor_m <= height_m < area.ceiling_m):
-        return False
-    inside = False
-    for lat_a, lon_a, lat_b, lon_b in area.sides:
-        if (lat_a > lat) != (lat_b > lat):
-            inside ^= lon < lon_a + (lat - lat_a) * (lon_b - lon_a) / (lat_b - lat_a)
-    return inside

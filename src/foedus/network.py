@@ -9,8 +9,16 @@ import msgspec
 
 from foedus.document import Place, error_at, parse_document, suggest
 from foedus.errors import InputError
-from foedus.limits import FACTS_MAX, OUTPUTS_MAX, ROUTE_POINTS_MAX, ROUTES_MAX, SENSORS_MAX
-from foedus.model import Sensor, SensorKind
+from foedus.limits import (
+    FACTS_MAX,
+    OUTPUTS_MAX,
+    ROUTE_POINTS_MAX,
+    ROUTES_MAX,
+    SENSORS_MAX,
+    ZONE_VERTICES_MAX,
+    ZONES_MAX,
+)
+from foedus.model import Sensor, SensorKind, TrackClass
 
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -39,10 +47,12 @@ Language = Literal["ar", "de", "en", "fr", "he", "it"]
 
 
 class MemberEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One party and its node, and how it tells its own people of warnings."""
+    """One member and its node, and how it tells its own people of warnings."""
 
     id: Name
     name: str
+    outside: bool = False
+    """It runs, alone, also where the pact does not name it: sensors, a picture, warnings to itself."""
     languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1, max_length=6)] = ("en",)
     cap_sender: Annotated[str, msgspec.Meta(pattern=r"^[^\s,<&]*$", max_length=128)] = ""
     """Sender of its CAP messages, unique in the world; empty: made of member and network, under .invalid."""
@@ -57,6 +67,39 @@ class FeedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     member: Name
     format: FeedFormat
     sensor: tuple[Sensor, ...]
+
+
+class ZoneEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A zone that a member watches for itself; fields as a zone of a pact, where it does not stand."""
+
+    id: Name
+    owner: Name
+    polygon: Annotated[
+        tuple[tuple[Latitude, Longitude], ...], msgspec.Meta(min_length=3, max_length=ZONE_VERTICES_MAX)
+    ]
+    source: str = "invented"
+    floor_m: float | None = None
+    ceiling_m: float | None = None
+
+
+class OwnWarning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By what measure each member warns itself of what is about to enter its own zones."""
+
+    horizon_s: Annotated[float, msgspec.Meta(gt=0, le=7_200)] = 600.0
+    """Ten minutes, as the stylised clauses of the library: time to reach people. Farther ahead a straight
+    line foretells little, since what flies turns."""
+    probability: Annotated[float, msgspec.Meta(ge=0.01, le=1)] = 0.5
+    """More likely than not."""
+    renew_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 30.0
+    """Three revolutions of a slow radar: what is said on the screen is never older."""
+    expires_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 120.0
+    """Four renewals: a track behind a mountain for a minute does not end the warning, a vanished one does."""
+    ack_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 60.0
+    """A person at the console has that long to say that it was read."""
+    classes: Annotated[tuple[TrackClass, ...], msgspec.Meta(min_length=1)] = tuple(
+        one for one in TrackClass if one is not TrackClass.COOPERATIVE
+    )
+    """All but what answers interrogation: that is known to air traffic control, and there is much of it."""
 
 
 class Waypoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,6 +199,11 @@ class Network(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     route: tuple[RouteEntry, ...] = ()
     fact: Annotated[tuple[FactEntry, ...], msgspec.Meta(max_length=FACTS_MAX)] = ()
     output: Annotated[tuple[OutputEntry, ...], msgspec.Meta(max_length=OUTPUTS_MAX)] = ()
+    no_node: tuple[Name, ...] = ()
+    """Parties of the pact that have no node here: they give and get nothing, and nobody waits for them."""
+    zone: Annotated[tuple[ZoneEntry, ...], msgspec.Meta(max_length=ZONES_MAX)] = ()
+    own_warning: OwnWarning | None = None
+    """None: as the pact's first clause on warnings asks; without one as OwnWarning has it."""
 
 
 NOT_LIVE: Final = {
@@ -190,6 +238,14 @@ def parse_network(text: str, *, file: str) -> Network:
     for index, feed in enumerate(network.feed):
         checker.known(("feed", index, "member"), feed.member, members)
         checker.sensors(index, feed, sensors[feed.member])
+    checker.unique("zone", [entry.id for entry in network.zone])
+    for index, zone in enumerate(network.zone):
+        checker.known(("zone", index, "owner"), zone.owner, members)
+        checker.band(index, zone)
+    for index, party in enumerate(network.no_node):
+        if party in members:
+            expected = "parties without a [[member]]"
+            checker.fail(("no_node", index), found=f"{party!r}, which has one", expected=expected)
     if network.recording is not None:
         for key in ("window_start", "window_end"):
             checker.instant(("recording", key), getattr(network.recording, key))
@@ -253,7 +309,8 @@ def sensor_fault(sensor: Sensor) -> tuple[str, str, str] | None:
 def check_parties(network: Network, parties: tuple[str, ...], hub: str, *, text: str, file: str) -> None:
     """DocumentError unless the members are the parties of the pact, each with a node, the hub without feeds.
 
-    hub: id of the party with that role, empty for none.
+    A member that is marked `outside` may be none, and a party of `no_node` may be missing. hub: id of the
+    party with that role, empty for none.
     """
     checker = _Checker(text, file)
     for index, feed in enumerate(network.feed):
@@ -262,13 +319,15 @@ def check_parties(network: Network, parties: tuple[str, ...], hub: str, *, text:
                 ("feed", index, "member"), found=f"{hub!r}, the hub", expected="a member with sensors"
             )
     for index, entry in enumerate(network.member):
-        if entry.id not in parties:
-            expected = "a party of the pact: " + suggest(entry.id, parties)
+        if entry.id not in parties and not entry.outside:
+            known = suggest(entry.id, parties)
+            expected = f"a party of the pact: {known}; or outside = true for a member that it does not name"
             checker.fail(("member", index, "id"), found=repr(entry.id), expected=expected)
     members = [entry.id for entry in network.member]
     for party in parties:
-        if party not in members:
-            checker.fail(("member",), found=", ".join(members), expected=f"also {party}, a party of the pact")
+        if party not in (*members, *network.no_node):
+            expected = f"also {party}, a party of the pact; or no_node = [{party!r}] if it has none here"
+            checker.fail(("member",), found=", ".join(members), expected=expected)
 
 
 class _Checker:
@@ -313,6 +372,11 @@ class _Checker:
             utc_ns(text, where="")
         except InputError as error:
             self.fail(place, found=error.found, expected=error.expected)
+
+    def band(self, index: int, zone: ZoneEntry) -> None:
+        if zone.floor_m is not None and zone.ceiling_m is not None and zone.floor_m >= zone.ceiling_m:
+            found = f"floor {zone.floor_m:g} m, ceiling {zone.ceiling_m:g} m"
+            self.fail(("zone", index, "floor_m"), found=found, expected="a floor below the ceiling")
 
     def sensors(self, index: int, feed: FeedEntry, known: list[str]) -> None:
         """The sensors of one feed; `known` are the sensors of its member so far, and grows by these."""

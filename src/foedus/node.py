@@ -15,13 +15,15 @@ import numpy as np
 from foedus.errors import WireError
 from foedus.facts import FactBook
 from foedus.intake import Intake
+from foedus.knowledge import HubKnowledge, own_knowledge
 from foedus.labels import Contributed, from_partner, label
 from foedus.limits import REFUSALS_KEPT_MAX
 from foedus.model import I8, I64, Bool, Form, Identity, TrackClass, Tracks, take
 from foedus.network import Network
 from foedus.outflow import Outflow
+from foedus.own_watch import text_outside, watched_zones
 from foedus.pact.clauses import Route
-from foedus.pact.force import edition
+from foedus.pact.force import Edition, edition
 from foedus.pact.reading.text import Pact
 from foedus.pact.tables.compile import PactTables, compile_edition, route_between
 from foedus.pact.tables.dates import next_change_ns
@@ -44,7 +46,7 @@ from foedus.view import (
 )
 from foedus.watch.delivery import Escalated
 from foedus.watch.identity import NOTHING, Declaration, IdentityBook
-from foedus.watchkeeping import Watchkeeping
+from foedus.watchkeeping import SENSORS, Watchkeeping
 from foedus.wire import (
     Ack,
     Act,
@@ -68,6 +70,8 @@ OTHERWISE: Final = ("", "more reasons than REFUSALS_KEPT_MAX")
 class Node:
     """One member's node under one pact. `member` is its id in both documents.
 
+    A member that the pact does not name runs alone: it has its sensors, its picture and its own warnings.
+
     root: by whose keys messages must be sealed. None only where nothing crosses a wire; SetupError in LIVE.
     """
 
@@ -77,7 +81,10 @@ class Node:
         self.root = root
         self._seals = SealCheck(network, member, root)
         self._began_ns = 0  # time of the first batch
+        self.outside = all(party.id != member for party in pact.party)
+        pact = text_outside(pact, member) if self.outside else pact
         self.parties = tuple(party.id for party in pact.party)
+        self.zones = watched_zones(network, pact, member)
         self.time_ns = 0
         self.view_changed = False  # by the newest step
         self.arrived: list[tuple[str, I64]] = []  # (sender, times of the rows) of the newest step
@@ -90,24 +97,23 @@ class Node:
         self._tracked = Tracks.empty()  # as the tracker says
         self._own = Tracks.empty()  # the same by the classes that were declared
         self._identities = IdentityBook()
+        self._present = tuple(entry.id for entry in network.member)
         self._partners = {
-            party: Partner(party, parties=len(self.parties)) for party in self.parties if party != member
+            party: Partner(party, parties=len(self.parties))
+            for party in self.parties
+            if party != member and party in self._present
         }
         self._via = {party: _via(pact, member, party) for party in self._partners}
         self._facts = FactBook(pact)
         self._stand: PactView | None = None
         self._review_ns: int | None = 0  # when what the text says may change next; None: never again
-        self._tables = compile_edition(pact, edition(pact, time_ns=0), member=member)
+        self._tables = compile_edition(pact, self._edition(0), member=member)
         self._fuser = Fuser(self._tables.via)
-        self._outflows = {party: Outflow(party) for party in self._partners}
+        self._stale = False  # whether something came since the picture was fused
+        self._outflows = {party: Outflow(party) for party in self.parties if party != member}
         self._releases = self._new_releases()
-        self._watch = Watchkeeping(
-            pact,
-            member,
-            mode=network.mode.value,
-            sensors=self._intake.sensors,
-            routes=[route for route in network.route if route.member == member],
-        )
+        self._hub_knowledge = HubKnowledge(self._tables)
+        self._watch = Watchkeeping(network, pact, member, sensors=self._intake.sensors)
         self._mode = network.mode.value
 
     def step(self, batch: Batch) -> list[Send]:
@@ -119,7 +125,7 @@ class Node:
         self.view_changed = False
         sends: list[Send] = []
         for item in batch.inputs:  # first, so that the tick of this very batch goes by them
-            if isinstance(item, Happened) and self._facts.record(item):
+            if isinstance(item, Happened) and not self.outside and self._facts.record(item):
                 self._review_ns = 0
         for item in batch.inputs:
             if isinstance(item, Happened):
@@ -132,24 +138,24 @@ class Node:
                 self._declare(item)
             elif isinstance(item, Act):
                 sends += self._watch.act(item, self._tables, self.time_ns)
-                self.view_changed = True
+                self.view_changed = self._stale = True
             elif isinstance(item, Called):
                 self._watch.called(item, self._tables, self.time_ns)
-                self.view_changed = True
+                self.view_changed = self._stale = True
             elif isinstance(item, Beat):
                 sends += self._watch.beat(self._tables, self.time_ns)
-                self.view_changed = True
+                self.view_changed = self._stale = True
             else:
                 assert isinstance(item, Tick)
                 sends += self._tick()
-        if self.view_changed:
+        if self._stale:
             self._fuse()
         return sends
 
     # ------------------------------------------------------------------------------------------ the tick
 
     def _tick(self) -> list[Send]:
-        """Track, release, watch."""
+        """Track, release, watch; last the own zones, from a picture with what this tick brought."""
         now_ns = self.time_ns
         self.view_changed = True
         if self._review_ns is not None and now_ns >= self._review_ns:
@@ -160,9 +166,14 @@ class Node:
         self._identities.follow(self._tracked, now_ns=now_ns)
         self._own = self._identities.classify(self._tracked)
         sends = self._releases.tick(plots, self._own, self._partners, now_ns=now_ns)
-        sends += self._watch.tick(self._own, self._tables, now_ns=now_ns)
+        known = [own_knowledge(SENSORS, self._own)]
+        if self._tables.hub:
+            known = self._hub_knowledge.tick(self._partners, now_ns=now_ns)
+        sends += self._watch.tick(known, self._tables, now_ns=now_ns)
         for partner in self._partners.values():
             partner.news.clear()
+        self._fuse()
+        self._watch.tick_own(self._picture, now_ns=now_ns)
         return sends
 
     def _read_pact(self, now_ns: int) -> None:
@@ -170,11 +181,17 @@ class Node:
         facts = self._facts.facts
         self._review_ns = next_change_ns(self.pact, now_ns, facts)
         self._stand = stand_of(self.pact, self.member, time_ns=now_ns, recorded=self._facts.recorded)
-        now = edition(self.pact, time_ns=now_ns, facts=facts)
+        now = self._edition(now_ns)
         if now != self._tables.edition:
             self._tables = compile_edition(self.pact, now, member=self.member)
             self._releases.change(self._tables, self._partners)
+            self._hub_knowledge.change(self._tables)
             self._fuser.set_via(self._tables.via)
+
+    def _edition(self, now_ns: int) -> Edition:
+        """What this node applies at that time; a party that has no node here gives and gets nothing."""
+        now = edition(self.pact, time_ns=now_ns, facts=self._facts.facts)
+        return now._replace(parties=tuple(party for party in now.parties if party in self._present))
 
     @property
     def tables(self) -> PactTables:
@@ -204,11 +221,11 @@ class Node:
                     message, pact=self._tables.digest, clauses=self._tables.clauses, now_ns=self.time_ns
                 )
                 self.arrived.append((item.sender, reports.time_ns))
-                self.view_changed = True
+                self.view_changed = self._stale = True
                 return []
         except WireError as error:
             return self._refuse(item.sender, str(error))
-        self.view_changed = True
+        self.view_changed = self._stale = True
         if isinstance(message, Warn):
             return self._watch.received(message, item.sender, self._tables, self.time_ns)
         assert isinstance(message, Ack)
@@ -232,7 +249,7 @@ class Node:
         """Take what an authority declares of a track; for partners the class holds from the next tick on."""
         if self._identities.declare(item, self.own_number(item.track), now_ns=self.time_ns):
             self._own = self._identities.classify(self._tracked)
-            self.view_changed = True
+            self.view_changed = self._stale = True
 
     def identities(self) -> dict[int, Identity]:
         """The declared identity by number in the picture; every other track is PENDING."""
@@ -247,6 +264,7 @@ class Node:
 
     def _fuse(self) -> None:
         """One picture of one's own tracks and all rows that partners gave."""
+        self._stale = False
         sources = [(self._me, self._own)]
         for party, partner in self._partners.items():
             partner.forget_old(self.time_ns)

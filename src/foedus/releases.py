@@ -1,13 +1,15 @@
 """What a node gives its partners: from a tracker per release group, at a hub from a fuser per recipient."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from foedus.knowledge import fuse_onward
 from foedus.model import I8, I16, I64, Bool, Form, Plots, Sensor, TrackClass, Tracks, concatenate, take
 from foedus.outflow import Held, Outflow, count_verdicts, picture_of
 from foedus.pact.clauses import Pact
-from foedus.pact.tables.compile import PactTables, PlotMask, ReleaseGroup, groups, route_between
+from foedus.pact.tables.compile import PactTables, ReleaseGroup, groups, route_between
+from foedus.pact.tables.onward import PlotMask
 from foedus.pact.tables.release import (
     Decisions,
     clause_name,
@@ -21,10 +23,13 @@ from foedus.pact.tables.release import (
 )
 from foedus.pact.tables.rules import DENY
 from foedus.partners import Partner
-from foedus.track import Fuser, Placer, Tracker, reports_to_tracks
+from foedus.track import Fuser, Placer, Tracker
 from foedus.view import ReleaseView
 from foedus.watch.identity import classes_at
 from foedus.wire import Evidence, Send, Verdicts, pack_columns
+
+EVERYBODY: Final = -1
+"""All parties as bits: a row of the hub may rest on anybody's that may go on as a row."""
 
 
 class MemberReleases:
@@ -247,7 +252,15 @@ class HubReleases:
         for recipient in self._tables.partners:
             column = self._tables.parties.index(recipient)
             outflow = self.outflows[recipient]
-            tracks, lowest = self._fuse_for(recipient, partners, now_ns)
+            tracks, lowest = fuse_onward(
+                self._fusers[recipient],
+                self._tables,
+                recipient,
+                partners,
+                least=Form.REGION,
+                behind=EVERYBODY,
+                now_ns=now_ns,
+            )
             withheld = self._count_withheld(recipient, partners)
             due = outflow.take_due(now_ns)
             given = choose(
@@ -278,32 +291,13 @@ class HubReleases:
         zones = zones_of(tables, tracks.lat_rad, tracks.lon_rad, tracks.height_m)
         return _column(decide_onward(tables, forms_in, tracks.track_class, zones), column)
 
-    def _fuse_for(self, recipient: str, partners: dict[str, Partner], now_ns: int) -> tuple[Tracks, I8]:
-        """One recipient's tracks, and for each of them the lowest onward form among the rows behind it."""
-        column = self._tables.parties.index(recipient)
-        sources: list[tuple[int, Tracks]] = []
-        forms: dict[tuple[int, int], int] = {}
-        for party, partner in partners.items():
-            rows = take(partner.reports, partner.reports.onward[:, column] > Form.NONE)
-            if party == recipient or len(rows.number) == 0:
-                continue
-            bit = self._tables.parties.index(party)
-            sources.append((bit, reports_to_tracks(rows)))
-            for number, form in zip(rows.number.tolist(), rows.onward[:, column].tolist(), strict=True):
-                forms[bit, number] = form
-        fuser = self._fusers[recipient]
-        tracks = fuser.update(sources, now_ns=now_ns)
-        lowest = dict.fromkeys(tracks.number.tolist(), int(Form.SOURCE))
-        for bit, theirs, number in fuser.pairs():
-            lowest[number] = min(lowest[number], forms[bit, theirs])
-        return tracks, np.array(list(lowest.values()), np.int8)
-
     def _count_withheld(self, recipient: str, partners: dict[str, Partner]) -> tuple[Verdicts, ...]:
         """Rows since the last tick that reach the recipient through the hub or not at all, and may not."""
         column = self._tables.parties.index(recipient)
         rows = sum(
-            int((news.onward[:, column] == Form.NONE).sum())
+            int((news.onward[:, column] < Form.REGION).sum())
             for party in self._routed[recipient]
+            if party in partners
             for news in partners[party].news
         )
         return (Verdicts(clause_name(self._tables, self._tables.caveat), Form.NONE, rows),) if rows else ()

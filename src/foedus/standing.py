@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from foedus.pact.clauses import Casus, Clause, Pact, Suspend
+from foedus.pact.clauses import Casus, Clause, Pact, Suspend, Warn
 from foedus.pact.force import (
     Fact,
     Ground,
+    attributed,
     casus_declared,
+    dated,
     in_force,
     may_determine,
     not_suspended,
@@ -39,7 +41,20 @@ def stand_of(pact: Pact, member: str, *, time_ns: int, recorded: Sequence[tuple[
             one for clause in pact.clause for one in _suspensions(pact, clause, parties, time_ns, facts)
         ),
         facts=tuple(_fact(fact, person) for fact, person in recorded),
+        unattributed=tuple(
+            clause.id
+            for clause in pact.clause
+            if isinstance(clause, Warn) and _waits_for_a_name(pact, clause, time_ns, facts)
+        ),
     )
+
+
+def _waits_for_a_name(pact: Pact, duty: Warn, time_ns: int, facts: Sequence[Fact]) -> bool:
+    """Whether nothing but the name of an attacker is missing for a duty to warn to speak."""
+    if attributed(pact, duty, time_ns=time_ns, facts=facts) != Truth.UNDETERMINED:
+        return False
+    met = duty.casus is None or casus_declared(pact, duty.casus, time_ns=time_ns, facts=facts) == Truth.YES
+    return met and dated(duty, time_ns=time_ns).truth == Truth.YES
 
 
 def _fact(fact: Fact, person: str) -> FactView:

@@ -168,6 +168,8 @@ class PactView(msgspec.Struct, frozen=True, kw_only=True):
     casus: tuple[CasusView, ...]
     suspended: tuple[SuspensionView, ...]
     facts: tuple[FactView, ...]  # oldest first
+    unattributed: tuple[str, ...] = ()
+    """Clauses on warnings of certain attackers only, none of whom is named yet: undetermined, not applied."""
 
 
 class View(NamedTuple):

@@ -1,30 +1,36 @@
 """A node's watch: threats to zones become warnings; warnings come in, are shown, acknowledged, passed on.
 
-A member warns from full knowledge of its own sensors, cut down to a tearline: a withhold or caveat on its own
-tracks does not stand against its own duty to warn. A hub has no tracks of its own and warns of nothing by
-itself. It passes on what a member addressed to another one: the originator itself gave the warning for that
-party, and no caveat on rows that the hub was given is concerned.
+Who warns from what knowledge: a member warns others from full knowledge of its own sensors, cut down to a
+tearline: a withhold or caveat on its own tracks does not stand against its own duty to warn. What partners
+gave it is under their caveats and serves no warning of others. A member warns itself from its whole picture,
+and nothing of that leaves. A hub has no tracks of its own: it warns each party from what may go on to that
+party (knowledge.py), and passes on what a member addressed to another one: the originator itself gave the
+warning for that party, and no caveat on rows that the hub was given is concerned.
 
 A message that its recipient has not stored is sent again between ticks, through the hub as well where the
 pact lets the hub know of the track and makes it warn that member. Where a duty ends, nothing more is told but
 the end, to whoever was warned: it discloses nothing new, and what is over is not left standing.
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
+from foedus.knowledge import Knowledge, hub_source
 from foedus.model import Form, Sensor, SensorKind, TrackClass, Tracks, take
-from foedus.network import RouteEntry
+from foedus.network import Network
 from foedus.outflow import NO_EVIDENCE
-from foedus.pact.clauses import OnNoAck
+from foedus.own_watch import PICTURE, own_duties, watched_zones
+from foedus.pact.clauses import OnNoAck, Zone
 from foedus.pact.clauses import Warn as WarnClause
 from foedus.pact.reading.text import Pact
 from foedus.pact.tables.compile import OPEN, PactTables, WarnDuty, duties_of, route_between, warn_duties
 from foedus.pact.tables.release import decide, delays, zones_of
-from foedus.pact.tables.rules import DENY, seconds_of
+from foedus.pact.tables.rules import DENY
 from foedus.view import CallView, ReasonView, WarningView
 from foedus.watch.calls import CALL_NS, Call, CallBook, duty_for, fault_of
 from foedus.watch.delivery import Escalated, delivery
@@ -34,13 +40,17 @@ from foedus.watch.relay import WarnRelay
 from foedus.watch.routes import make_routes
 from foedus.watch.sent import Duty, Grounds, SentWarning
 from foedus.watch.states import OVER, WarningState
-from foedus.watch.tearline import ended
-from foedus.watch.threat import Threats, assess, make_zones
+from foedus.watch.tearline import CELLS_PER_DEGREE, cell_deg, ended
+from foedus.watch.threat import Threats, Zones, assess, make_zones
 from foedus.watch.warn import Change, Letter, WarnBook
 from foedus.wire import Ack, Act, Called, Evidence, Send, Verdicts, Warn, pack_columns, unpack_columns
 
-OWN_CLAUSE: Final = "own"
-"""Stands where a clause would for a member's warning to itself, which needs no pact."""
+SENSORS: Final = "sensors"
+"""The source of a member's warnings to others: the tracks of its own sensors."""
+
+COVER_CELLS_MAX: Final = 3
+"""Cells of 0.1 degree between what a warning says and where its aircraft is now: the cell, and 20 km flown
+until it is renewed."""
 
 OVER_NAMES: Final = tuple(state.name for state in OVER)
 
@@ -55,21 +65,15 @@ rest on observations of their own."""
 
 
 class Watchkeeping:
-    """All warnings of one node. sensors: those of its own tracks; routes: where it expects who answers."""
+    """All warnings of one node. sensors: those of its own tracks."""
 
-    def __init__(
-        self,
-        pact: Pact,
-        member: str,
-        *,
-        mode: str,
-        sensors: Sequence[Sensor] = (),
-        routes: Sequence[RouteEntry] = (),
-    ) -> None:
-        self._pact = pact
+    def __init__(self, network: Network, pact: Pact, member: str, *, sensors: Sequence[Sensor] = ()) -> None:
         self._member = member
-        lines = [route.waypoint for route in routes]
-        self._reasons = Reasons(sensors, make_routes(lines, [route.half_width_m for route in routes]))
+        mode = network.mode.value
+        lines = [route for route in network.route if route.member == member]
+        routes = make_routes([one.waypoint for one in lines], [one.half_width_m for one in lines])
+        self._reasons = {SENSORS: Reasons(sensors, routes), PICTURE: Reasons((), routes)}
+        self._pact = pact
         self._kind_bits = tuple(
             sum(1 << i for i, one in enumerate(sensors) if one.kind is kind) for kind in SensorKind
         )
@@ -79,43 +83,118 @@ class Watchkeeping:
         self._refused_acts = 0
         self._evidence: dict[str, Evidence] = {}  # of the newest message of each warning that stands
         self._second_ways: tuple[PactTables, tuple[WarnDuty, ...]] | None = None
+        watched = watched_zones(network, pact, member)
         self._zone_ids = tuple(zone.id for zone in pact.zone)
-        self._zones = make_zones(
-            [zone.polygon for zone in pact.zone],
-            [zone.floor_m for zone in pact.zone],
-            [zone.ceiling_m for zone in pact.zone],
-        )
-        self._own_duties = _own_duties(pact, member)
+        self._zones = _zones(watched)
+        own = [index for index, zone in enumerate(watched) if zone.owner == member]
+        self._own_zones = _zones([watched[index] for index in own])
+        self._own_places = np.array(own, np.int32)  # of each of them among all that are watched
+        self._own_duties = own_duties(network, pact, member)
         self._on_no_ack = {one.id: one.on_no_ack for one in pact.clause if isinstance(one, WarnClause)}
         self._refused = 0  # warnings for members whom this hub has no duty to warn
-        self._duties_of: tuple[PactTables, tuple[Duty, ...]] | None = None
+        self._duties_of: tuple[PactTables, dict[str, tuple[Duty, ...]]] | None = None
+        self._stands_for: dict[str, int] = {}  # warning of another source -> the track here that it covers
 
     # ------------------------------------------------------------ the tick
 
-    def tick(self, own: Tracks, tables: PactTables, *, now_ns: int) -> list[Send]:
-        """The warnings of this tick, from the tracks of one's own sensors."""
-        duties = self._duties(tables)
-        standing = (record.duty for record in self._book.open_warnings())
-        horizon_s = max((duty.horizon_s for duty in (*duties, *standing)), default=HORIZON_S_MIN)
-        threats = assess(own, self._zones, now_ns=now_ns, horizon_s=horizon_s)
-        reasons = self._reasons.update(own, threats, now_ns=now_ns)
-        grounds = self._grounds(own, threats, reasons)
-        sends = []
-        for change in self._book.assess(own, threats, duties, now_ns=now_ns, grounds=grounds):
-            track = take(own, own.number == change.warning.track)
-            sends += self._tell(change, Evidence(pack_columns(track)))
+    def tick(self, known: Sequence[Knowledge], tables: PactTables, *, now_ns: int) -> list[Send]:
+        """The warnings of others at this tick, each from the knowledge that its duty is judged by."""
+        duties = self._by_source(tables)
+        sources = {one.source: one for one in known}
+        for source in self._book.sources():  # what a lapsed duty left open ends by the same path
+            if source not in sources and source != PICTURE:
+                sources[source] = Knowledge(source, Tracks.empty(), np.zeros(0, np.int8))
+        sends = [
+            send
+            for source, one in sources.items()
+            for send in self._warn(one, duties.get(source, ()), now_ns)
+        ]
         return sends + self.beat(tables, now_ns)
 
-    def _grounds(self, own: Tracks, threats: Threats, reasons: Sequence[tuple[Reason, ...]]) -> list[Grounds]:
-        """What else is known of each threat: its reasons, and which kinds of sensor have looked of late."""
-        sources = own.sources[threats.row].tolist()
+    def _warn(self, known: Knowledge, duties: tuple[Duty, ...], now_ns: int) -> list[Send]:
+        """The warnings from one piece of knowledge, with the row behind each for the guard."""
+        tracks, source = known.tracks, known.source
+        threats = assess(tracks, self._zones, now_ns=now_ns, horizon_s=self._longest_s(duties, source))
+        grounds = self._grounds_of_hub(threats)
+        if source == SENSORS:
+            reasons = self._reasons[SENSORS].update(tracks, threats, now_ns=now_ns)
+            grounds = self._grounds(tracks, threats, reasons, self._kind_bits)
+        changes = self._book.assess(
+            tracks,
+            threats,
+            duties,
+            now_ns=now_ns,
+            grounds=grounds,
+            source=source,
+            covered=functools.partial(self._is_covered, now_ns),
+        )
+        sends = []
+        for change in changes:
+            behind = tracks.number == change.warning.track
+            onward = b"" if source == SENSORS else known.onward[behind].tobytes()
+            sends += self._tell(change, Evidence(pack_columns(take(tracks, behind)), onward))
+        return sends
+
+    def tick_own(self, picture: Tracks, *, now_ns: int) -> None:
+        """The warnings of this member to itself, from its whole picture; nothing of them leaves."""
+        if not self._own_duties:
+            return
+        horizon_s = self._longest_s(self._own_duties, PICTURE)
+        threats = assess(picture, self._own_zones, now_ns=now_ns, horizon_s=horizon_s)
+        threats = threats._replace(zone=self._own_places[threats.zone])
+        reasons = self._reasons[PICTURE].update(picture, threats, now_ns=now_ns)
+        grounds = self._grounds(picture, threats, reasons, ())
+        self._book.assess(picture, threats, self._own_duties, now_ns=now_ns, grounds=grounds, source=PICTURE)
+
+    def _longest_s(self, duties: Sequence[Duty], source: str) -> float:
+        """The longest horizon of the duties of a source, and of what stands of it."""
+        standing = (one.duty for one in self._book.open_warnings() if one.duty.source == source)
+        return max((duty.horizon_s for duty in (*duties, *standing)), default=HORIZON_S_MIN)
+
+    def _is_covered(self, now_ns: int, duty: Duty, tracks: Tracks, row: int) -> bool:
+        """At the hub: whether a warning that it passed on, or gave by another duty, stands for this aircraft.
+
+        Each such warning stands for one aircraft, the first that fits: of two that fly together the second is
+        warned of all the same.
+        """
+        number = int(tracks.number[row])
+        others = self._book.standing(duty.to, but=duty.source)
+        for warn in (*self._relay.standing(duty.to, now_ns), *others):
+            if not _fits(warn, duty, tracks, row):
+                continue
+            key = f"{duty.source}/{warn.warning}"
+            holder = self._stands_for.get(key, number)
+            if holder == number or holder not in tracks.number:
+                self._stands_for[key] = number
+                return True
+        return False
+
+    @staticmethod
+    def _grounds_of_hub(threats: Threats) -> list[Grounds]:
+        """When, and no more: a row of which an alert may go on says nothing of how what it shows flies."""
+        spans = zip(threats.earliest_s.tolist(), threats.latest_s.tolist(), strict=True)
+        return [Grounds(earliest_s, latest_s, (), corroborated=False) for earliest_s, latest_s in spans]
+
+    def _grounds(
+        self,
+        tracks: Tracks,
+        threats: Threats,
+        reasons: Sequence[tuple[Reason, ...]],
+        kind_bits: Sequence[int],
+    ) -> list[Grounds]:
+        """What else is known of each threat: its reasons, and which kinds of sensor have looked of late.
+
+        kind_bits: the sensors of each kind, as bits of the tracks' `sources`; none for a picture, of which
+        nobody says what sensors are behind it.
+        """
+        sources = tracks.sources[threats.row].tolist()
         times = (threats.earliest_s.tolist(), threats.latest_s.tolist())
         return [
             Grounds(
                 earliest_s,
                 latest_s,
                 tuple(reason.word for reason in why),
-                sum(bool(bits & kinds) for kinds in self._kind_bits) >= INDEPENDENT_MIN
+                sum(bool(bits & kinds) for kinds in kind_bits) >= INDEPENDENT_MIN
                 or corroborating(why) >= INDEPENDENT_MIN,
             )
             for bits, earliest_s, latest_s, why in zip(sources, *times, reasons, strict=True)
@@ -199,26 +278,26 @@ class Watchkeeping:
         clause = decisions.clause[:, tables.hub_index]
         return bool(decisions.form[0, tables.hub_index] > Form.NONE and delays(tables, clause)[0] == 0)
 
-    def _duties(self, tables: PactTables) -> tuple[Duty, ...]:
-        """The pact's duties per zone, and one's own zones; made anew when the tables change."""
+    def _by_source(self, tables: PactTables) -> dict[str, tuple[Duty, ...]]:
+        """The pact's duties per zone, by source; made anew when the tables change."""
         if self._duties_of is None or self._duties_of[0] is not tables:
-            pact_duties = tuple(
-                _duty(
-                    duty,
-                    zone=zone,
-                    zone_id=self._zone_ids[zone],
-                    to=duty.to,
-                    via=duty.via if duty.via != duty.to else "",
-                    clause=duty.clause,
-                    within_s=duty.within_s,
-                    on_no_ack=self._on_no_ack.get(duty.clause),
+            found: dict[str, tuple[Duty, ...]] = {}
+            for duty in warn_duties(tables):
+                source = hub_source(duty.to, duty.behind) if tables.hub else SENSORS
+                on_no_ack = self._on_no_ack.get(duty.clause)
+                found[source] = found.get(source, ()) + tuple(
+                    _duty(duty, zone=zone, zone_id=self._zone_ids[zone], source=source, on_no_ack=on_no_ack)
+                    for zone in range(len(self._zone_ids))
+                    if duty.zones >> zone & 1
                 )
-                for duty in warn_duties(tables)
-                for zone in range(len(self._zone_ids))
-                if duty.zones >> zone & 1
-            )
-            self._duties_of = (tables, pact_duties + self._own_duties)
+            self._duties_of = (tables, found)
+            self._stands_for = {}
         return self._duties_of[1]
+
+    def _duties(self, tables: PactTables) -> tuple[Duty, ...]:
+        """All that is owed now, to others by the pact and to oneself."""
+        owed = (duty for duties in self._by_source(tables).values() for duty in duties)
+        return (*owed, *self._own_duties)
 
     # ------------------------------------------------------------ messages and people
 
@@ -251,7 +330,7 @@ class Watchkeeping:
         if relayed.message is None:
             return []
         cancel = ended(relayed.message, WarningState.CANCELLED.name)
-        evidence = msgspec.structs.replace(NO_EVIDENCE, cancel=cancel)
+        evidence = msgspec.structs.replace(NO_EVIDENCE, cancel=cancel, passed_on=sender)
         return [Send(relayed.recipient, relayed.message, evidence, (Verdicts(clause, Form.ALERT, 1),))]
 
     def acked(self, ack: Ack, sender: str) -> list[Send]:
@@ -325,18 +404,24 @@ class Watchkeeping:
 
     def views(self, number_of: Callable[[int], int], *, now_ns: int) -> tuple[WarningView, ...]:
         """Every warning still remembered; `number_of` gives the picture's number of one's own track."""
+        numbers: dict[str, Callable[[int], int]] = {SENSORS: number_of, PICTURE: int}
         received = tuple(_received_view(record) for record in self._book.inbox.to_show())
         sent = tuple(
             _sent_view(
                 record,
                 own=record.duty.to == self._member,
-                track=0 if record.called else number_of(record.track),
-                reasons=self._reasons.of(record.track, record.duty.zone),
+                track=0 if record.called else numbers.get(record.duty.source, _no_number)(record.track),
+                reasons=self._reasons_of(record),
                 now_ns=now_ns,
             )
             for record in self._book.sent_warnings()
         )
         return received + sent
+
+    def _reasons_of(self, record: SentWarning) -> tuple[Reason, ...]:
+        """The reasons of a warning at the last tick; the hub gives none."""
+        reasons = self._reasons.get(record.duty.source)
+        return () if reasons is None else reasons.of(record.track, record.duty.zone)
 
     def calls(self) -> tuple[CallView, ...]:
         """Every call still remembered, oldest first."""
@@ -355,58 +440,53 @@ class Watchkeeping:
             ("warning not passed on: no duty to warn that member", self._refused),
             ("act of no known kind", self._refused_acts),
         )
-        books = self._book.counts() + self._relay.counts() + self._calls.counts() + self._reasons.counts()
+        books = self._book.counts() + self._relay.counts() + self._calls.counts()
+        books += tuple(count for one in self._reasons.values() for count in one.counts())
         return books + tuple((reason, count) for reason, count in refused if count)
 
 
-def _own_duties(pact: Pact, member: str) -> tuple[Duty, ...]:
-    """A member watches its own zones by the measure that the pact sets for warning others."""
-    measure = next((clause for clause in pact.clause if isinstance(clause, WarnClause)), None)
-    if measure is None:
-        return ()
-    within_s = seconds_of(pact, measure.within_s)
-    return tuple(
-        _duty(
-            measure,
-            zone=index,
-            zone_id=zone.id,
-            to=member,
-            via="",
-            clause=OWN_CLAUSE,
-            within_s=math.inf if within_s is None else within_s,
-        )
-        for index, zone in enumerate(pact.zone)
-        if zone.owner == member
+def _no_number(track: int) -> int:
+    """What the picture's number of a track is that is in no picture."""
+    return 0
+
+
+def _zones(zones: Sequence[Zone]) -> Zones:
+    return make_zones(
+        [zone.polygon for zone in zones],
+        [zone.floor_m for zone in zones],
+        [zone.ceiling_m for zone in zones],
     )
 
 
-def _duty(
-    measure: WarnDuty | WarnClause,
-    *,
-    zone: int,
-    zone_id: str,
-    to: str,
-    via: str,
-    clause: str,
-    within_s: float,
-    on_no_ack: OnNoAck | None = None,
-) -> Duty:
-    """A duty on one zone, by the measure that a clause sets."""
+def _duty(duty: WarnDuty, *, zone: int, zone_id: str, source: str, on_no_ack: OnNoAck | None) -> Duty:
+    """A duty of the pact on one zone."""
     return Duty(
         zone=zone,
         zone_id=zone_id,
-        to=to,
-        via=via,
-        clause=clause,
-        classes=tuple(int(c) for c in (measure.classes or TrackClass)),
-        horizon_s=measure.horizon_s,
-        probability=measure.probability,
-        within_s=within_s,
-        renew_s=measure.renew_s,
-        expires_s=measure.expires_s,
-        ack_s=measure.ack_s,
+        to=duty.to,
+        via=duty.via if duty.via != duty.to else "",
+        clause=duty.clause,
+        classes=duty.classes,
+        horizon_s=duty.horizon_s,
+        probability=duty.probability,
+        within_s=duty.within_s,
+        renew_s=duty.renew_s,
+        expires_s=duty.expires_s,
+        ack_s=duty.ack_s,
         retry=0 if on_no_ack is None else on_no_ack.retry,
         then="" if on_no_ack is None else on_no_ack.then,
+        source=source,
+    )
+
+
+def _fits(warn: Warn, duty: Duty, tracks: Tracks, row: int) -> bool:
+    """Whether a warning that stands may be about the aircraft of that row: zone, class, and place."""
+    lat_deg, lon_deg = cell_deg(float(tracks.lat_rad[row])), cell_deg(float(tracks.lon_rad[row]))
+    room_deg = (COVER_CELLS_MAX + 0.5) / CELLS_PER_DEGREE
+    return (
+        (warn.zone, warn.track_class) == (duty.zone_id, int(tracks.track_class[row]))
+        and abs(warn.lat_cell_deg - lat_deg) < room_deg
+        and abs(warn.lon_cell_deg - lon_deg) < room_deg
     )
 
 

@@ -195,12 +195,14 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     behind the row. Empty everywhere else and for messages without rows.
     cancel: with a warning that is raised: the message that would call it off, made before it may leave.
     persons: with a warning that people called: who called it and who seconded it.
+    passed_on: at the hub, of a warning that a member has addressed to the recipient, that member.
     """
 
     tracks: Columns
     onward: bytes = b""
     cancel: Warn | None = None
     persons: tuple[str, ...] = ()
+    passed_on: str = ""
 
 
 class Send(msgspec.Struct, frozen=True, array_like=True):

@@ -153,6 +153,7 @@ def open_trust(network: Network, folder: Path | None) -> tuple["Trust", dict[str
 def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     """A network file and the pact that it names; DocumentError for whatever is wrong in either."""
     from foedus.live.session import Texts
+    from foedus.own_watch import check_zones
 
     network_text = read_text(network_file)
     network = parse_network(network_text, file=str(network_file))
@@ -161,6 +162,7 @@ def load(network_file: Path) -> tuple[Network, Pact, "Texts"]:
     parties = tuple(party.id for party in pact.party)
     hub = next((party.id for party in pact.party if party.role == "hub"), "")
     check_parties(network, parties, hub, text=network_text, file=str(network_file))
+    check_zones(network, pact, text=network_text, file=str(network_file))
     check_facts(network, pact, text=network_text, file=str(network_file))
     return (
         network,

@@ -16,7 +16,7 @@ from foedus.drill.text import Drill, Event
 from foedus.model import Form
 from foedus.pact.clauses import Casus, Caveat, Clause, Pact, Route, Share, Suspend, Warn, Withhold
 from foedus.pact.force import in_force, once_in_force, selected, time_ns_of
-from foedus.pact.tables.compile import is_warned
+from foedus.pact.tables.onward import is_warned
 from foedus.pact.words import Truth
 
 

@@ -46,7 +46,8 @@ def make_hello(
     session: Session, member: str, *, speed: float | None, bounds: tuple[float, float, float, float]
 ) -> Hello:
     """What a member's console is told first."""
-    network, pact = session.network, session.pact
+    network, node = session.network, session.members[member].station.node
+    pact = node.pact
     names = {entry.id: entry.name for entry in network.member}
     return Hello(
         member=member,
@@ -59,7 +60,7 @@ def make_hello(
         pact=PactHead(id=pact.pact, version=pact.version, digest=pact.digest),
         clauses={clause.id: clause.text for clause in pact.clause},
         zones=tuple(
-            ZoneOutline(id=zone.id, owner=zone.owner or "", polygon=zone.polygon) for zone in pact.zone
+            ZoneOutline(id=zone.id, owner=zone.owner or "", polygon=zone.polygon) for zone in node.zones
         ),
         bounds=bounds,
         attribution=OPENSKY if network.recording else "",

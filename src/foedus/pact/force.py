@@ -16,6 +16,7 @@ from foedus.pact.clauses import (
     ATTACKED,
     ROLE_WORDS,
     Approval,
+    Attackers,
     Casus,
     Clause,
     Milestone,
@@ -389,27 +390,37 @@ def casus_declared(pact: Pact, casus: str, *, time_ns: int, facts: Sequence[Fact
     """The newest declaration on a casus by somebody whom the clause lets determine it; None without one."""
     clause = next(one for one in pact.clause if one.id == casus)
     assert isinstance(clause, Casus)
-    said = [
-        fact
-        for fact in facts
-        if fact.what == "casus"
-        and fact.of == casus
-        and time_ns_of(fact.at) <= time_ns
-        and may_determine(pact, clause.determined_by, fact.by)
-    ]
-    if not said:
+    newest = _newest_declaration(pact, clause, time_ns, facts)
+    if newest is None:
         return None
-    newest = max(said, key=lambda fact: fact.at)  # of several at one instant the first recorded
     if newest.says == "yes" and len(newest.as_to) == 2:
         victim, attacker = newest.as_to
         return _is_meant(pact, clause, victim, attacker, time_ns)
     return {"yes": Truth.YES, "no": Truth.NO}.get(newest.says, Truth.UNDETERMINED)
 
 
+def _newest_declaration(pact: Pact, casus: Casus, time_ns: int, facts: Sequence[Fact]) -> Fact | None:
+    """The newest declaration on the casus that counts; of several at one instant the first recorded."""
+    said = [
+        fact
+        for fact in facts
+        if fact.what == "casus"
+        and fact.of == casus.id
+        and time_ns_of(fact.at) <= time_ns
+        and may_determine(pact, casus.determined_by, fact.by)
+    ]
+    return max(said, key=lambda fact: fact.at, default=None)
+
+
 def _is_meant(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int) -> Truth:
     """Whether the casus means that victim and, on that day, that attacker."""
     if victim not in selected(pact, casus.of):
         return Truth.NO
+    return _covers(pact, casus.by, victim, attacker, time_ns)
+
+
+def _covers(pact: Pact, attackers: Attackers, victim: str, attacker: str, time_ns: int) -> Truth:
+    """Whether words on attackers mean that one, of that victim, on that day."""
     parties = [party.id for party in pact.party]
     words = {
         "any": True,
@@ -418,9 +429,26 @@ def _is_meant(pact: Pact, casus: Casus, victim: str, attacker: str, time_ns: int
         "adversaries": attacker in adversaries(pact, victim, time_ns=time_ns),
         attacker: True,
     }
-    if any(words.get(word, False) for word in casus.by):
+    if any(words.get(word, False) for word in attackers):
         return Truth.YES
-    return Truth.UNDETERMINED if UNKNOWN in casus.by else Truth.NO
+    return Truth.UNDETERMINED if UNKNOWN in attackers else Truth.NO
+
+
+def attributed(pact: Pact, duty: Warn, *, time_ns: int, facts: Sequence[Fact]) -> Truth:
+    """Whether a duty to warn of certain attackers only is about those whose attack has been declared.
+
+    A node does not know whose an aircraft is. While somebody entitled has declared the casus of the duty met
+    and named the attacker, what flies at a zone is taken to be that attack. Where no casus is named, or
+    nobody has named the attacker, it is undetermined.
+    """
+    if "any" in duty.against:
+        return Truth.YES
+    casus = next((one for one in pact.clause if one.id == duty.casus), None)
+    newest = _newest_declaration(pact, casus, time_ns, facts) if isinstance(casus, Casus) else None
+    if newest is None or newest.says != "yes" or len(newest.as_to) != 2:
+        return Truth.UNDETERMINED
+    victim, attacker = newest.as_to
+    return _covers(pact, duty.against, victim, attacker, time_ns)
 
 
 def may_determine(pact: Pact, determined_by: Selector, party: str) -> bool:
@@ -458,6 +486,8 @@ def _node_truth(pact: Pact, clause: Clause, time_ns: int, facts: Sequence[Fact])
     if casus is not None:
         declared = casus_declared(pact, casus, time_ns=time_ns, facts=facts)
         truth = min(truth, Truth.NO if declared is None else declared)
+    if isinstance(clause, Warn):
+        truth = min(truth, attributed(pact, clause, time_ns=time_ns, facts=facts))
     if isinstance(clause, Share) and UNKNOWN in (clause.form, clause.delay_s):
         truth = min(truth, Truth.UNDETERMINED)
     return Truth(truth)

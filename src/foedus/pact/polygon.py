@@ -36,6 +36,17 @@ def crosses_itself(polygon: F64) -> bool:
     return bool(meet.any()) or not unique
 
 
+def shape_fault(polygon: F64) -> tuple[str, str] | None:
+    """(found, expected) of what makes a polygon no zone; None where it can be one."""
+    if polygon[:, 1].max() - polygon[:, 1].min() > 180:
+        return "a polygon wider than 180 degrees", "two zones, one on each side"
+    if area_deg2(polygon) == 0:
+        return "a polygon without area", "vertices that enclose an area"
+    if crosses_itself(polygon):
+        return "a polygon that touches or crosses itself", "a simple polygon"
+    return None
+
+
 def overlap(a: F64, b: F64) -> bool:
     """Whether two simple polygons have area in common; a common border is none.
 

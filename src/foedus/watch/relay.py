@@ -15,7 +15,7 @@ import msgspec
 
 from foedus.limits import WARNINGS_MAX
 from foedus.model import SECOND_NS
-from foedus.watch.states import ALIVE, EVENT_OF, OVER, RECEIVED, WarningState, next_state
+from foedus.watch.states import ALIVE, EVENT_OF, OPEN, OVER, RECEIVED, WarningState, next_state
 from foedus.watch.tearline import refusal
 from foedus.wire import Ack, Warn
 
@@ -58,6 +58,14 @@ class WarnRelay:
     def counts(self) -> tuple[tuple[str, int], ...]:
         """(reason, how often) for everything not passed on."""
         return tuple(sorted(self._counts.items()))
+
+    def standing(self, to: str, now_ns: int) -> tuple[Warn, ...]:
+        """What was passed on to a member and still stands, newest message of each, under the hub's ids."""
+        return tuple(
+            msgspec.structs.replace(passage.newest, warning=passage.id)
+            for passage in self._passages.values()
+            if passage.to == to and passage.state in OPEN and now_ns < passage.newest.expires_ns
+        )
 
     def knows(self, warning: str) -> bool:
         """Whether this is an id that the hub gave."""

@@ -61,6 +61,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     ack_s: float  # from raising to the acknowledgement by a person
     retry: int = 0  # repeats, ack_s apart, before `then`
     then: str = ""  # what follows in words of the pact; empty: the clause says nothing of it
+    source: str = ""  # which tracks it is judged by, where a node has several sets of them
 
 
 class Grounds(NamedTuple):

@@ -86,7 +86,25 @@ class AckOutcome(Enum):
     NO_PERSON = "acknowledgement without a person"
 
 
-_Key = tuple[int, int, str]  # track, zone, member to be warned
+Covered = Callable[[Duty, Tracks, int], bool]
+"""Whether the member to be warned knows already, by another warning, of a row of the tracks."""
+
+
+class _Key(NamedTuple):
+    """What there is one warning of at a time."""
+
+    source: str  # of the tracks; numbers are unique within one
+    track: int
+    zone: int
+    to: str  # the member to be warned
+
+
+def _key(duty: Duty, track: int) -> _Key:
+    return _Key(duty.source, track, duty.zone, duty.to)
+
+
+def _nothing_covers(duty: Duty, tracks: Tracks, row: int) -> bool:
+    return False
 
 
 class WarnBook:
@@ -99,8 +117,8 @@ class WarnBook:
         self._sent: dict[str, SentWarning] = {}
         self._open: dict[_Key, str] = {}
         self._issued: dict[str, int] = {}
-        self._known_ns: dict[_Key, int] = {}
-        self._first_seen_ns: dict[int, int] = {}
+        self._known_ns: dict[str, dict[_Key, int]] = {}  # by source
+        self._first_seen_ns: dict[str, dict[int, int]] = {}  # by source and track
         self._overruled: dict[_Key, int] = {}  # what a person cancelled -> ticks for which it has been low
         self._escalations: list[Escalated] = []
         self._called = 0
@@ -113,6 +131,18 @@ class WarnBook:
     def open_warnings(self) -> tuple[SentWarning, ...]:
         """Sent warnings that stand, oldest first."""
         return tuple(self._sent[warning] for warning in self._open.values())
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources of warnings that stand, in the order in which each came first."""
+        return tuple(dict.fromkeys(key.source for key in self._open))
+
+    def standing(self, to: str, *, but: str) -> tuple[Warn, ...]:
+        """What stands of warnings of a member that rest on another source than that one, as told last."""
+        return tuple(
+            record.said
+            for record in self.open_warnings()
+            if record.said is not None and record.duty.to == to and record.duty.source != but
+        )
 
     def sent_warnings(self) -> tuple[SentWarning, ...]:
         """Every sent warning still remembered, oldest first."""
@@ -143,25 +173,30 @@ class WarnBook:
         *,
         now_ns: int,
         grounds: Sequence[Grounds] = (),
+        source: str = "",
+        covered: Covered = _nothing_covers,
     ) -> list[Change]:
         """Every change of this tick, in order of id; to be called at every tick, also without tracks.
 
         `threats` come from these `tracks` with the longest horizon of the duties; a duty with a shorter one
         counts a threat only if its most likely entry lies within it. `grounds`: one for each row of
-        `threats`; without them a warning is unconfirmed and has no detail.
+        `threats`; without them a warning is unconfirmed and has no detail. `source`: of these tracks and
+        duties; warnings under duties of another source are not touched. `covered`: of what it says so, no
+        warning is raised.
         """
         self.inbox.tick(now_ns)
         rows = {int(number): row for row, number in enumerate(tracks.number)}
-        first_seen_ns = self._first_seen_ns
-        self._first_seen_ns = {number: first_seen_ns.get(number, now_ns) for number in rows}
+        seen_ns = self._first_seen_ns.get(source, {})
+        self._first_seen_ns[source] = {number: seen_ns.get(number, now_ns) for number in rows}
         levels = _levels(tracks, threats, grounds)
         changes = [
             change
-            for warning in list(self._open.values())
+            for key, warning in list(self._open.items())
+            if key.source == source
             for change in self._follow(self._sent[warning], tracks, rows, levels, duties, now_ns)
         ]
-        self._heed_overruled(levels, duties)
-        changes += self._raise_new(tracks, levels, duties, now_ns)
+        self._heed_overruled(levels, duties, source)
+        changes += self._raise_new(tracks, levels, duties, now_ns, source, covered)
         return changes
 
     def _follow(
@@ -207,17 +242,21 @@ class WarnBook:
         self._put(record)
         return []
 
-    def _heed_overruled(self, levels: Mapping[tuple[int, int], Level], duties: Sequence[Duty]) -> None:
+    def _heed_overruled(
+        self, levels: Mapping[tuple[int, int], Level], duties: Sequence[Duty], source: str
+    ) -> None:
         """Forget what a person cancelled once it has been low for as long as a cancel takes, or is gone."""
         kept: dict[_Key, int] = {}
         for key, ticks in self._overruled.items():
-            number, zone, to = key
-            level = levels.get((number, zone))
+            if key.source != source:
+                kept[key] = ticks
+                continue
+            level = levels.get((key.track, key.zone))
             threshold = min(
-                (one.probability for one in duties if (one.zone, one.to) == (zone, to)), default=0.0
+                (one.probability for one in duties if (one.zone, one.to) == (key.zone, key.to)), default=0.0
             )
             low = level is None or level.probability < CANCEL_SHARE * threshold
-            if number in self._first_seen_ns and ticks + low < CANCEL_TICKS:
+            if key.track in self._first_seen_ns[source] and ticks + low < CANCEL_TICKS:
                 kept[key] = ticks + 1 if low else 0
         self._overruled = kept
 
@@ -227,25 +266,30 @@ class WarnBook:
         levels: Mapping[tuple[int, int], Level],
         duties: Sequence[Duty],
         now_ns: int,
+        source: str,
+        covered: Covered,
     ) -> list[Change]:
         """Raise what no open warning covers; what finds no room stays known, so that lateness shows."""
         changes: list[Change] = []
         known_ns: dict[_Key, int] = {}
+        before_ns = self._known_ns.get(source, {})
         for (number, zone), level in levels.items():
             for duty in duties:
-                key = (number, zone, duty.to)
+                key = _key(duty, number)
                 if duty.zone != zone or key in self._open or key in self._overruled:
                     continue
                 if level.probability < duty.probability or level.entry_s > duty.horizon_s:
                     continue
                 if int(tracks.track_class[level.row]) not in duty.classes:
                     continue
-                since_ns = self._known_ns.get(key, now_ns)
+                if covered(duty, tracks, level.row):
+                    continue
+                since_ns = before_ns.get(key, now_ns)
                 if self._make_room():
                     changes.append(self._raise(key, duty, tracks, level, since_ns, now_ns))
                 elif len(known_ns) < SENT_MAX:
                     known_ns[key] = since_ns
-        self._known_ns = known_ns
+        self._known_ns[source] = known_ns
         return changes
 
     def _raise(
@@ -254,7 +298,7 @@ class WarnBook:
         record = SentWarning(
             id=self._new_id(duty.to),
             duty=duty,
-            track=key[0],
+            track=key.track,
             track_class=int(tracks.track_class[level.row]),
             known_ns=known_ns,
             raised_ns=now_ns,
@@ -288,7 +332,7 @@ class WarnBook:
             said = msgspec.structs.replace(record.cancel, state=state.name)
             percent = said.probability_percent
             record = msgspec.structs.replace(record, said=said, detail=None, probability_percent=percent)
-            del self._open[(record.track, record.duty.zone, record.duty.to)]
+            del self._open[_key(record.duty, record.track)]
         record = sent_anew(record, now_ns, to_oneself=record.recipient == self.member)
         self._put(record)
         return Change(event, record, record.recipient, said)
@@ -333,7 +377,7 @@ class WarnBook:
             lon_cell_deg=called.lon_cell_deg,
             basis="person",
         )
-        self._open[(record.track, duty.zone, duty.to)] = record.id
+        self._open[_key(duty, record.track)] = record.id
         return self._change(record, WarningEvent.RAISE, now_ns)
 
     def cancel(self, warning: str, person: str, now_ns: int) -> Change | None:
@@ -346,7 +390,7 @@ class WarnBook:
             self._count("cancel by a person of no warning that stands" if person else "cancel by nobody")
             return None
         if not record.called:
-            self._overruled[(record.track, record.duty.zone, record.duty.to)] = 0
+            self._overruled[_key(record.duty, record.track)] = 0
         record = msgspec.structs.replace(record, cancelled_by=person)
         return self._change(record, WarningEvent.CANCEL, now_ns)
 
@@ -435,8 +479,8 @@ class WarnBook:
             return None
         best: tuple[float, int] | None = None
         for row, number in enumerate(tracks.number):
-            new = self._first_seen_ns[int(number)] > record.seen_ns
-            key = (int(number), record.duty.zone, record.duty.to)
+            new = self._first_seen_ns[record.duty.source][int(number)] > record.seen_ns
+            key = _key(record.duty, int(number))
             if not new or key in self._open or int(tracks.track_class[row]) not in record.duty.classes:
                 continue
             away_m = _away_m(record, float(tracks.lat_rad[row]), float(tracks.lon_rad[row]), now_ns)
@@ -446,9 +490,9 @@ class WarnBook:
         return None if best is None else best[1]
 
     def _retrack(self, record: SentWarning, number: int) -> SentWarning:
-        del self._open[(record.track, record.duty.zone, record.duty.to)]
+        del self._open[_key(record.duty, record.track)]
         record = msgspec.structs.replace(record, track=number)
-        self._open[(number, record.duty.zone, record.duty.to)] = record.id
+        self._open[_key(record.duty, number)] = record.id
         self._put(record)
         return record
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from foedus.document import Place, name_id
 from foedus.pact.clauses import Zone
-from foedus.pact.polygon import area_deg2, crosses_itself, vertices
+from foedus.pact.polygon import shape_fault, vertices
 from foedus.pact.reading.lookup import RESERVED, SPAN_MAX, Lookup
 from foedus.pact.words import UNKNOWN
 
@@ -100,14 +100,9 @@ def _zones(look: Lookup) -> None:
 
 
 def _shape(look: Lookup, place: Place, zone: Zone) -> None:
-    points = vertices(zone.polygon)
-    here = (*place, "polygon")
-    if points[:, 1].max() - points[:, 1].min() > 180:
-        look.fail(here, "a polygon wider than 180 degrees", "two zones, one on each side")
-    if area_deg2(points) == 0:
-        look.fail(here, "a polygon without area", "vertices that enclose an area")
-    if crosses_itself(points):
-        look.fail(here, "a polygon that touches or crosses itself", "a simple polygon")
+    fault = shape_fault(vertices(zone.polygon))
+    if fault is not None:
+        look.fail((*place, "polygon"), *fault)
     if zone.floor_m is not None and zone.ceiling_m is not None and zone.floor_m >= zone.ceiling_m:
         found = f"floor {zone.floor_m:g} m, ceiling {zone.ceiling_m:g} m"
         look.fail((*place, "floor_m"), found, "a floor below the ceiling")

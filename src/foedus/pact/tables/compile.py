@@ -15,8 +15,23 @@ import numpy as np
 
 from foedus.errors import InputError
 from foedus.model import I8, I16, I32, I64, Bool, Form, TrackClass
-from foedus.pact.clauses import ATTACKED, Caveat, Pact, Route, Share, Warn, Zone
+from foedus.pact.clauses import Pact, Route, Warn, Zone
 from foedus.pact.force import Edition, Fact, edition, in_force, time_ns_of
+from foedus.pact.tables.onward import (
+    PlotMask,
+    alike,
+    caveats_of,
+    hub_of,
+    is_warned,
+    onward_alert,
+    onward_form,
+    onward_open,
+    opens,
+    plot_mask_of,
+    served_by,
+    shares_of,
+    told_apart,
+)
 from foedus.pact.tables.rules import (
     ANYWHERE,
     DENY,
@@ -54,6 +69,7 @@ class RuleTable(NamedTuple):
     closed: I16  # (parties,): OPEN, or the clause that closes the direct way, or DENY for oneself
     onward_form: I8  # (clauses, parties): what the hub may pass on of data it got by that clause
     onward_open: Bool  # (parties,): whether all plots behind the hub's rows may go on to this party
+    onward_alert: Bool  # (parties,): whether they may stand behind its warnings of this party, if not as rows
 
 
 class WarnDuty(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +87,10 @@ class WarnDuty(msgspec.Struct, frozen=True, kw_only=True):
     ack_s: float
     clause: str
     content: Form
+    behind: int
+    """Whose observations a warning may rest on, as bits: the member's own; at the hub, those of each party
+    that lets at least an alert of all that it gives the hub go on to `to`, but for caveats that the clause
+    prevails over."""
 
 
 class ReleaseGroup(NamedTuple):
@@ -78,10 +98,6 @@ class ReleaseGroup(NamedTuple):
 
     partners: tuple[str, ...]
     every_plot: bool  # they may have all that this member has
-
-
-PlotMask = tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]
-"""For each class: (zones of a share, zones of the withholds that beat it); any of the shares suffices."""
 
 
 class PactTables(NamedTuple):
@@ -130,15 +146,15 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
     refuse_open_brackets(pact)
     parties = tuple(party.id for party in pact.party)
     me = parties.index(member)
-    hub = _hub(pact)
+    hub = hub_of(pact)
     rules = rules_of(pact, now)
     closed = _closed(pact, me, now)
     partners = tuple(
         parties[taker]
         for taker in range(len(parties))
-        if closed[taker] == OPEN and any(_shares(rules, me, taker, c) for c in _told_apart(rules))
+        if closed[taker] == OPEN and any(shares_of(rules, me, taker, c) for c in told_apart(rules))
     )
-    masks = tuple(_plot_mask(rules, me, taker) for taker in range(len(parties)))
+    masks = tuple(plot_mask_of(rules, me, taker) for taker in range(len(parties)))
     delay_ns, anonymised = np.zeros(len(pact.clause), np.int64), np.zeros(len(pact.clause), np.bool_)
     for rule in rules:
         delay_ns[rule.clause], anonymised[rule.clause] = rule.delay_ns, rule.anonymised
@@ -160,9 +176,9 @@ def compile_edition(pact: Pact, now: Edition, *, member: str) -> PactTables:
         anonymised=anonymised,
         release_groups=_release_groups(masks, parties, partners),
         plot_masks=masks,
-        caveat=next((i for i, _ in _caveats(pact, now)), DENY),
+        caveat=next((i for i, _ in caveats_of(pact, now)), DENY),
         via=_via(pact, me, now),
-        duties=tuple(_duties(pact, me, now)) if stands else (),
+        duties=tuple(_duties(pact, rules, me, now)) if stands else (),
     )
 
 
@@ -179,7 +195,7 @@ def warn_duties(tables: PactTables) -> tuple[WarnDuty, ...]:
 def duties_of(pact: Pact, party: str, now: Edition) -> tuple[WarnDuty, ...]:
     """Whom another party than the tables' own must warn of what, by that edition of the text."""
     me = [one.id for one in pact.party].index(party)
-    return tuple(_duties(pact, me, now)) if now.in_force and party in now.parties else ()
+    return tuple(_duties(pact, rules_of(pact, now), me, now)) if now.in_force and party in now.parties else ()
 
 
 def is_in_force(pact: Pact, time_ns: int, facts: Sequence[Fact] = ()) -> bool:
@@ -197,10 +213,6 @@ def route_between(pact: Pact, a: str, b: str, now: Edition | None = None) -> int
     return DENY
 
 
-def _hub(pact: Pact) -> int:
-    return next((i for i, party in enumerate(pact.party) if party.role == "hub"), -1)
-
-
 def _closed(pact: Pact, me: int, now: Edition) -> I16:
     """Why the direct way to each party is closed: no pact in force between the two, or a route."""
     closed = np.full(len(pact.party), OPEN, np.int16)
@@ -214,38 +226,7 @@ def _closed(pact: Pact, me: int, now: Edition) -> I16:
     return closed
 
 
-def _caveats(pact: Pact, now: Edition | None) -> Iterator[tuple[int, Caveat]]:
-    for index, clause in enumerate(pact.clause):
-        if isinstance(clause, Caveat) and (now is None or now.speaks[index]):
-            yield index, clause
-
-
 # ---------------------------------------------------------------- rules
-
-
-def _shares(rules: Sequence[Rule], giver: int, taker: int, track_class: int) -> list[Rule]:
-    spoken = speaking(rules, giver, taker, track_class)
-    return [rule for rule in spoken if rule.form != Form.NONE]
-
-
-def _holds(rules: Sequence[Rule], giver: int, taker: int, track_class: int) -> list[Rule]:
-    spoken = speaking(rules, giver, taker, track_class)
-    return [rule for rule in spoken if rule.form == Form.NONE]
-
-
-def _alike(rules: Sequence[Rule]) -> dict[TrackClass, TrackClass]:
-    """For every class the first one that no rule tells from it, whose answers it shares."""
-    selected = tuple(dict.fromkeys(rule.classes for rule in rules))
-    first: dict[tuple[int, ...], TrackClass] = {}
-    return {
-        track_class: first.setdefault(tuple(bits >> track_class & 1 for bits in selected), track_class)
-        for track_class in TrackClass
-    }
-
-
-def _told_apart(rules: Sequence[Rule]) -> tuple[TrackClass, ...]:
-    """One class of each kind that the rules tell apart."""
-    return tuple(track_class for track_class, like in _alike(rules).items() if like == track_class)
 
 
 def _bits(rules: Sequence[Rule], wanted: Sequence[bool]) -> int:
@@ -276,24 +257,26 @@ def _rule_table(pact: Pact, rules: Sequence[Rule], me: int, closed: I16, now: Ed
     shares: list[tuple[int, int, int, int, int]] = []
     holds: list[tuple[int, int]] = []
     share_starts, hold_starts = [0], [0]
-    alike = _alike(rules)
+    kinds = alike(rules)
     cells: dict[TrackClass, _Cell] = {}
     for data, taker, track_class in _cells(pact):
-        like = alike[track_class]
+        like = kinds[track_class]
         if like == track_class:  # the first of its kind: those like it come later
             cells[like] = _cell(speaking(rules, me, taker, track_class, data))
         shares += cells[like][0]
         holds += cells[like][1]
         share_starts.append(len(shares))
         hold_starts.append(len(holds))
+    opened = onward_open(pact, rules, me, now)
     return RuleTable(
         share_starts=np.array(share_starts, np.int32),
         shares=np.array(shares, np.int64).reshape(-1, 5),
         hold_starts=np.array(hold_starts, np.int32),
         holds=np.array(holds, np.int64).reshape(-1, 2),
         closed=closed,
-        onward_form=_onward_form(pact, me, now),
-        onward_open=_onward_open(pact, rules, me, now),
+        onward_form=onward_form(pact, me, now),
+        onward_open=opened,
+        onward_alert=onward_alert(pact, rules, me, now, opened),
     )
 
 
@@ -307,65 +290,7 @@ def _cells(pact: Pact) -> Iterator[tuple[DataKind, int, TrackClass]]:
     )
 
 
-def onward_rights(pact: Pact, giver: str, now: Edition | None = None) -> tuple[I8, Bool]:
-    """What the hub may pass on of the giver's data, (clauses, parties), and to whom everything may go on.
-
-    Without an edition: as the text has it when every clause speaks.
-    """
-    me = [party.id for party in pact.party].index(giver)
-    return _onward_form(pact, me, now), _onward_open(pact, rules_of(pact, now), me, now)
-
-
-def _onward_form(pact: Pact, originator: int, now: Edition | None) -> I8:
-    """What every caveat on a share lets the recipient pass on, the lowest of them; nothing without one."""
-    forms = np.zeros((len(pact.clause), len(pact.party)), np.int8)
-    caveats = [one for _, one in _caveats(pact, now) if party_bits(pact, one.originator) >> originator & 1]
-    for index, share in enumerate(pact.clause):
-        own = [one for one in caveats if share.id in one.on]
-        if isinstance(share, Share) and own:
-            for party in range(len(pact.party)):
-                forms[index, party] = min(_entitlement(pact, one, share, party) for one in own)
-    return forms
-
-
-def _entitlement(pact: Pact, caveat: Caveat, share: Share, party: int) -> Form:
-    if isinstance(share.form, str):
-        return Form.NONE
-    if caveat.onward is not None and party_bits(pact, caveat.onward.to) >> party & 1:
-        form = min(share.form, caveat.onward.max_form)
-        return form if form > Form.ALERT else Form.NONE  # an alert goes on as a warning, never as a row
-    if not caveat.orcon and party_bits(pact, caveat.rel_to) >> party & 1:
-        return share.form
-    return Form.NONE
-
-
 # ---------------------------------------------------------------- who may have which plots
-
-
-def _plot_mask(rules: Sequence[Rule], giver: int, taker: int) -> PlotMask:
-    alike = _alike(rules)
-    masks = {one: _class_mask(rules, giver, taker, one) for one in _told_apart(rules)}
-    return tuple(masks[alike[track_class]] for track_class in TrackClass)
-
-
-def _class_mask(
-    rules: Sequence[Rule], giver: int, taker: int, track_class: TrackClass
-) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    against = _holds(rules, giver, taker, track_class)
-    return _reduce(
-        (share.zones, tuple(sorted({hold.zones for hold in against if not outranks(share, hold)})))
-        for share in _shares(rules, giver, taker, track_class)
-    )
-
-
-def _reduce(terms: Iterator[tuple[int, tuple[int, ...]]]) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """The terms in order, without those that can never hold and those that another one covers."""
-    alive = sorted({term for term in terms if ANYWHERE not in term[1] and term[0] not in term[1]})
-    return tuple(term for term in alive if not any(other != term and _covers(other, term) for other in alive))
-
-
-def _covers(wide: tuple[int, tuple[int, ...]], term: tuple[int, tuple[int, ...]]) -> bool:
-    return not term[0] & ~wide[0] and all(zones in term[1] for zones in wide[1])
 
 
 _EVERYTHING: Final[PlotMask] = tuple(((ANYWHERE, ()),) for _ in TrackClass)
@@ -382,53 +307,6 @@ def _release_groups(
     return tuple(ReleaseGroup(tuple(members[mask]), mask == _EVERYTHING) for mask in ordered)
 
 
-def _onward_open(pact: Pact, rules: Sequence[Rule], me: int, now: Edition | None) -> Bool:
-    """Whether each party may have, through the hub, every plot that may be behind this member's rows there.
-
-    Otherwise a row outside the withheld zone would still tell of plots inside it: by its number, its age, its
-    velocity. Such a party gets nothing of this member through the hub.
-    """
-    opened = np.zeros(len(pact.party), np.bool_)
-    hub = _hub(pact)
-    if hub in (-1, me):
-        return opened
-    forms = _onward_form(pact, me, now)
-    given = _plot_mask(rules, me, hub)
-    for index, party in enumerate(pact.party):
-        if index not in (me, hub) and (now is None or party.id in now.parties):
-            opened[index] = _opens(rules, me, hub, index, forms, given)
-    return opened
-
-
-def _opens(rules: Sequence[Rule], me: int, hub: int, party: int, forms: I8, given: PlotMask) -> bool:
-    """Whether the hub may pass on to a party every plot that this member gives the hub."""
-    return all(
-        any(_covers(term, one) for term in passed)
-        for track_class in _told_apart(rules)
-        if given[track_class]
-        for passed in [_passed(rules, me, hub, party, track_class, forms)]
-        for one in given[track_class]
-    )
-
-
-def _passed(
-    rules: Sequence[Rule], me: int, hub: int, party: int, track_class: int, forms: I8
-) -> list[tuple[int, tuple[int, ...]]]:
-    """When the hub may pass a plot on to a party: shares to the hub, each with the zones that stop it."""
-    own = _shares(rules, me, hub, track_class)
-    silent = [share for share in own if forms[share.clause, party] == Form.NONE]
-    stopping = [*_holds(rules, me, hub, track_class), *silent]
-    against = {hold.zones for hold in _holds(rules, me, party, track_class)}
-    return [
-        (
-            share.zones,
-            tuple(sorted(against | {rule.zones for rule in stopping if not outranks(share, rule)})),
-        )
-        for share in own
-        if share not in silent
-    ]
-
-
 # ---------------------------------------------------------------- what may be behind a row
 
 
@@ -440,7 +318,7 @@ def _via(pact: Pact, me: int, now: Edition) -> tuple[int, ...]:
     Where that is nobody, rows that come nevertheless might hold anybody's.
     """
     via = [1 << party for party in range(len(pact.party))]
-    hub = _hub(pact)
+    hub = hub_of(pact)
     if hub not in (-1, me):
         others = [party for party in range(len(pact.party)) if party not in (me, hub)]
         readings = [(rules_of(pact, one), one) for one in (now, None)]
@@ -458,20 +336,20 @@ def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, taker: int, now: Edi
     to nothing where a direct share covers its zones and no direct share is lower.
     """
     ids = [party.id for party in pact.party]
-    hub = _hub(pact)
+    hub = hub_of(pact)
     if now is not None and not {ids[giver], ids[hub], ids[taker]} <= {*now.parties}:
         return False
     if route_between(pact, ids[giver], ids[hub], now) != DENY:
         return False
-    forms = _onward_form(pact, giver, now)
-    if not forms[:, taker].any() or not _opens(
-        rules, giver, hub, taker, forms, _plot_mask(rules, giver, hub)
-    ):
+    forms = onward_form(pact, giver, now)
+    given = plot_mask_of(rules, giver, hub)
+    apart = told_apart(rules)
+    if not forms[:, taker].any() or not opens(rules, giver, hub, taker, forms, given, classes=apart):
         return False
     open_way = route_between(pact, ids[giver], ids[taker], now) == DENY
-    for track_class in _told_apart(rules):
-        direct = _shares(rules, giver, taker, track_class) if open_way else []
-        for share in _shares(rules, giver, hub, track_class):
+    for track_class in told_apart(rules):
+        direct = shares_of(rules, giver, taker, track_class) if open_way else []
+        for share in shares_of(rules, giver, hub, track_class):
             form = forms[share.clause, taker]
             covered = any(not share.zones & ~one.zones for one in direct)
             if form > Form.NONE and not (covered and all(one.form >= form for one in direct)):
@@ -482,18 +360,19 @@ def _goes_on(pact: Pact, rules: Sequence[Rule], giver: int, taker: int, now: Edi
 # ---------------------------------------------------------------- duties
 
 
-def _duties(pact: Pact, me: int, now: Edition) -> Iterator[WarnDuty]:
-    """The duties to warn of this member that hold now.
-
-    A node does not know whose an aircraft is, so it applies only duties against anybody.
-    """
+def _duties(pact: Pact, rules: Sequence[Rule], me: int, now: Edition) -> Iterator[WarnDuty]:
+    """The duties to warn of this member that hold now."""
     ids = [party.id for party in pact.party]
     for index, clause in enumerate(pact.clause):
-        if not isinstance(clause, Warn) or not now.speaks[index] or "any" not in clause.against:
+        if not isinstance(clause, Warn) or not now.speaks[index]:
             continue
         if not party_bits(pact, clause.by) >> me & 1:
             continue
         within_s = seconds_of(pact, clause.within_s)
+        served = {me: -1}  # a member serves whomever it has to warn
+        if me == hub_of(pact):
+            everybody = range(len(ids))
+            served = {one: served_by(pact, rules, one, now, clause, everybody) for one in everybody}
         for name in now.parties:
             zones = zone_bits(pact, [z.id for z in zones_to_watch(pact, clause, name)])
             barred = (ids[me], name) in now.barred[index]
@@ -515,14 +394,8 @@ def _duties(pact: Pact, me: int, now: Edition) -> Iterator[WarnDuty]:
                 ack_s=clause.ack_s,
                 clause=clause.id,
                 content=Form.ALERT,
+                behind=sum(1 << giver for giver in served if served[giver] >> ids.index(name) & 1),
             )
-
-
-def is_warned(pact: Pact, clause: Warn, party: str) -> bool:
-    """Whether the clause means that party to be warned; `attacked` is whoever owns the zone."""
-    words = (clause.to,) if isinstance(clause.to, str) else clause.to
-    index = [one.id for one in pact.party].index(party)
-    return ATTACKED in words or bool(party_bits(pact, clause.to) >> index & 1)
 
 
 def zones_to_watch(pact: Pact, clause: Warn, to: str) -> tuple[Zone, ...]:

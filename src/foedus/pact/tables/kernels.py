@@ -15,6 +15,7 @@ from foedus.pact.tables.zone_table import ZoneTable
 ANYWHERE = -1
 DENY = -1
 OPEN = -2
+ALERT = 1  # of Form; a test holds the two together
 ZONES, CLAUSE, FORM, INSIDE, WIDER = range(5)  # columns of the holds (the first two) and the shares
 CLASSES = 6  # of TrackClass; a test holds the two together
 SLOTS = 256
@@ -171,7 +172,10 @@ def fill_onward(rules: RuleTable, me: int, hub: int, track_class: I8, zones: I64
         given, clause = _judge(share_starts, shares, hold_starts, holds, cell, zones[i])
         for party in range(rules.closed.shape[0]):
             onward[i, party] = 0
-            if given == 0 or party in (me, hub) or not rules.onward_open[party]:
+            if given == 0 or party in (me, hub):
                 continue
             # What is withheld from an open party is withheld from the hub too: `given` says so already.
-            onward[i, party] = min(given, int(rules.onward_form[clause, party]))
+            if rules.onward_open[party]:
+                onward[i, party] = min(given, int(rules.onward_form[clause, party]))
+            elif rules.onward_alert[party]:
+                onward[i, party] = ALERT

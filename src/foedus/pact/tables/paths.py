@@ -5,7 +5,7 @@ from typing import NamedTuple
 from foedus.model import I8, Bool, Form
 from foedus.pact.clauses import Pact
 from foedus.pact.force import Edition
-from foedus.pact.tables.compile import onward_rights
+from foedus.pact.tables.onward import onward_rights
 from foedus.pact.tables.rules import DENY, Verdict, judge, rules_of, speaking
 
 
