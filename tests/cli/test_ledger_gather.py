@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import alpine
 from foedus.audit import decode_leaf
 from foedus.cli.ledger_entries import Kept, entries_of
+from foedus.cli.ledger_gather import accepted
 from foedus.cli.main import cli
 from foedus.drill.source import feed_chunks
 from foedus.journal import Header, Store
@@ -22,6 +23,7 @@ from foedus.pact.meaning.obligation import Stage
 from foedus.pact.reading.text import parse_pact
 from foedus.station import Station
 from foedus.wire import Ack, Received, decode_message
+from keys import trust_of
 from test_node import southward
 
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -187,3 +189,18 @@ def test_the_command_reads_journals_and_says_what_it_opened(
     assert "alpine.W1.DE-IT-0001." in result.output
     assert ".council.notify_council: in effect" in result.output  # from the journal alone, played again
     assert re.search(r"\d opened, \d+ pieces of evidence, \d notes$", result.output.strip())
+
+
+def test_what_comes_without_the_seal_of_its_sender_is_not_gathered(
+    played: alpine.Run, tmp_path: Path
+) -> None:
+    """The messages of this run have no seals: under a trust root none of them is a recipient's word."""
+    network, _, texts = alpine.documents()
+    trust = trust_of(network)
+    (record, *_) = [one for one in played.records["DE"] if b"received" in one.batch]
+    for text, taken in ((trust.text, False), ("", True)):
+        header = Header(member="DE", version="tests", **texts._replace(trust_text=text)._asdict())
+        store = Store.create(tmp_path / f"{taken}.journal", header)
+        store.append(record, [])
+        assert bool(list(accepted(store, tmp_path))) is taken
+        store.close()
