@@ -89,7 +89,7 @@ def by_kind(run: alpine.Run, kind: str, **changed: Any) -> dict[tuple[str, ...],
     return {one.obligation.creditors: one for one in found if one.obligation.kind == kind}
 
 
-def test_repeats_are_noted_by_each_way_and_change_no_stage(played: alpine.Run) -> None:
+def test_f31_repeats_are_noted_by_each_way_and_change_no_stage(played: alpine.Run) -> None:
     """No person answers in this run, so each warning is repeated once, as its clause says."""
     found = by_kind(played, "warn")
     (note, _) = found[("IT",)].notes
@@ -108,7 +108,7 @@ def clock_text(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns / SECOND_NS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_what_no_person_acknowledged_is_noted_and_opens_the_duty_that_the_clause_names(
+def test_f31_what_no_person_acknowledged_is_noted_and_opens_the_duty_that_the_clause_names(
     played: alpine.Run,
 ) -> None:
     (warned,) = [one for one in kept(played, "DE").escalations if one.warning == "DE-IT-0001"]
