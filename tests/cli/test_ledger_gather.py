@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import alpine
 from foedus.audit import decode_leaf
 from foedus.cli.ledger_entries import Kept, entries_of
+from foedus.cli.ledger_gather import accepted
 from foedus.cli.main import cli
 from foedus.drill.source import feed_chunks
 from foedus.journal import Header, Store
@@ -22,6 +23,7 @@ from foedus.pact.meaning.obligation import Stage
 from foedus.pact.reading.text import parse_pact
 from foedus.station import Station
 from foedus.wire import Ack, Received, decode_message
+from keys import trust_of
 from test_node import southward
 
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,7 +89,7 @@ def by_kind(run: alpine.Run, kind: str, **changed: Any) -> dict[tuple[str, ...],
     return {one.obligation.creditors: one for one in found if one.obligation.kind == kind}
 
 
-def test_repeats_are_noted_by_each_way_and_change_no_stage(played: alpine.Run) -> None:
+def test_f31_repeats_are_noted_by_each_way_and_change_no_stage(played: alpine.Run) -> None:
     """No person answers in this run, so each warning is repeated once, as its clause says."""
     found = by_kind(played, "warn")
     (note, _) = found[("IT",)].notes
@@ -106,7 +108,7 @@ def clock_text(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns / SECOND_NS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_what_no_person_acknowledged_is_noted_and_opens_the_duty_that_the_clause_names(
+def test_f31_what_no_person_acknowledged_is_noted_and_opens_the_duty_that_the_clause_names(
     played: alpine.Run,
 ) -> None:
     (warned,) = [one for one in kept(played, "DE").escalations if one.warning == "DE-IT-0001"]
@@ -187,3 +189,18 @@ def test_the_command_reads_journals_and_says_what_it_opened(
     assert "alpine.W1.DE-IT-0001." in result.output
     assert ".council.notify_council: in effect" in result.output  # from the journal alone, played again
     assert re.search(r"\d opened, \d+ pieces of evidence, \d notes$", result.output.strip())
+
+
+def test_what_comes_without_the_seal_of_its_sender_is_not_gathered(
+    played: alpine.Run, tmp_path: Path
+) -> None:
+    """The messages of this run have no seals: under a trust root none of them is a recipient's word."""
+    network, _, texts = alpine.documents()
+    trust = trust_of(network)
+    (record, *_) = [one for one in played.records["DE"] if b"received" in one.batch]
+    for text, taken in ((trust.text, False), ("", True)):
+        header = Header(member="DE", version="tests", **texts._replace(trust_text=text)._asdict())
+        store = Store.create(tmp_path / f"{taken}.journal", header)
+        store.append(record, [])
+        assert bool(list(accepted(store, tmp_path))) is taken
+        store.close()

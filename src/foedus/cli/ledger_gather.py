@@ -75,14 +75,14 @@ def _read(path: Path) -> Kept:
             member=header.member,
             pact=pact,
             leaves=tuple(decode_leaf(data, where=str(path)) for _, data, _ in rows),
-            received=tuple(_accepted(store, path)),
+            received=tuple(accepted(store, path)),
             escalations=_escalations(store, path) if _may_escalate(pact, header.member) else (),
         )
     finally:
         store.close()
 
 
-def _accepted(store: Store, path: Path) -> Iterator[Received]:
+def accepted(store: Store, path: Path) -> Iterator[Received]:
     """The messages whose seals hold."""
     header = store.header
     network = parse_network(header.network_text, file=header.network_file)
