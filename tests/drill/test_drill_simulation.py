@@ -250,10 +250,10 @@ def shared(run):
 
 
 def test_f12_a_cut_link_keeps_a_warning_until_it_heals():
-    run = short(OPEN, (1.0, "cut NOR SUD for=100"))
+    run = short(OPEN, (1.0, "cut NOR SUD for=60"))
     (warned,) = [one for one in run.warned if one.direction == "received"]
-    assert seconds(run, warned.stored_ns) > 100.0 > seconds(run, warned.raised_ns)
-    assert shared(run)["NOR", "SUD"] > 100.0
+    assert seconds(run, warned.stored_ns) > 61.0 > seconds(run, warned.raised_ns)
+    assert shared(run)["NOR", "SUD"] > 61.0
     outcome = run.outcome("E1", "SUD")
     assert outcome is None  # the drill ends before arrival
 
