@@ -15,10 +15,11 @@ from foedus.drill.outcome import UmpireAct
 from foedus.drill.people import read_casus
 from foedus.drill.reading import read_drill
 from foedus.drill.simulation import Simulation, kind_of, play
-from foedus.drill.stations import open_stores, text_played
+from foedus.drill.stations import network_of, network_text, open_stores, text_played
 from foedus.drill.text import Inject
 from foedus.journal import Store
 from foedus.model import SECOND_NS, TrackClass
+from foedus.network import parse_network
 from foedus.pact.reading.text import read_pact
 from foedus.pact.words import Truth
 from foedus.station import replay, station_of
@@ -222,6 +223,13 @@ def test_every_message_is_captured_with_its_times_and_bytes():
     late = [one for one in run.sent if one.arrived_ns == 0]
     assert all(one.sent_ns > run.truth.end_ns - 60 * SECOND_NS for one in late)
     assert any(one.tries > 1 for one in run.sent)  # the links lose one in twenty
+
+
+@pytest.mark.parametrize("name", ["small", "gulf"])
+def test_the_network_of_a_drill_is_one_that_a_network_file_could_say(name):
+    drill = read_drill(ROOT / "drills" / f"{name}.toml")
+    network = network_of(drill, ideal_pact(drill))
+    assert parse_network(network_text(network), file="n.toml") == network
 
 
 def test_it_is_always_an_exercise():
