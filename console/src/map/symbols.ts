@@ -24,6 +24,9 @@ export interface AffiliationFrame {
   dash: number[];
 }
 
+/** A sign inside a frame is drawn smaller, so that both are told apart. */
+export const FRAMED_SCALE = 0.7;
+
 const DASHED = [0.26, 0.18];
 const CLOVER = "M-.55 -.55A.5 .5 0 0 1 .55 -.55A.5 .5 0 0 1 .55 .55A.5 .5 0 0 1 -.55 .55A.5 .5 0 0 1 -.55 -.55Z";
 const ARCH = "M-.8 .85V-.05A.8 .8 0 0 1 .8 -.05V.85";
@@ -65,7 +68,10 @@ export function drawLook(pen: CanvasRenderingContext2D, look: number, size_px: n
   const half = size_px / 2;
   pen.save();
   pen.scale(half, half);
-  drawFrame(pen, frameOf(look));
+  if (frameOf(look)) {
+    drawFrame(pen, frameOf(look)!);
+    pen.scale(FRAMED_SCALE, FRAMED_SCALE);
+  }
   const path = new Path2D(outlineOf(look));
   pen.lineJoin = "round";
   pen.strokeStyle = "rgba(8, 13, 18, 0.9)";
@@ -86,8 +92,7 @@ export function drawLook(pen: CanvasRenderingContext2D, look: number, size_px: n
   pen.restore();
 }
 
-function drawFrame(pen: CanvasRenderingContext2D, frame: AffiliationFrame | null): void {
-  if (!frame) return;
+function drawFrame(pen: CanvasRenderingContext2D, frame: AffiliationFrame): void {
   const path = new Path2D(frame.outline);
   pen.strokeStyle = "rgba(8, 13, 18, 0.9)";
   pen.lineWidth = 0.32;

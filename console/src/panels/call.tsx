@@ -227,7 +227,7 @@ export function SecondDialog() {
       {told && (
         <form class="form" onSubmit={(event) => void submit(event)}>
           <Prompt told={told} />
-          <p>Called by <b>{told.person}</b>. You act as <b>{actor.value || "nobody: sign in first"}</b>.</p>
+          <p>Called by <b>{told.person}</b>. You act as <b>{actor.value}</b>.</p>
           <label>Type the word of the mode in which this is sent
             <input required autocomplete="off" spellcheck={false} maxLength={24} value={modeTyped.value}
               onInput={(event) => (modeTyped.value = event.currentTarget.value)} /></label>

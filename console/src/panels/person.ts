@@ -17,7 +17,7 @@ function remembered(): string {
 export const person = signal(remembered());
 
 /** Under which name this console acts: of whoever signed in where people are listed, else as typed. */
-export const actor = computed(() => (hello.value?.sign_in ? (who.value?.person ?? "") : person.value));
+export const actor = computed(() => (hello.value?.sign_in ? who.value?.person || "nobody (sign in first)" : person.value));
 
 export function setPerson(name: string): void {
   person.value = name;

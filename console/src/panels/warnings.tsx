@@ -46,6 +46,7 @@ export function Warnings() {
         {urgent ? `Warning: ${urgent.track_class} aircraft towards ${urgent.zone}, from ${partyName(urgent.party)}` : ""}
       </div>
       {failure.value && <p class="failure" role="alert">{failure.value}</p>}
+      <Overdue />
       <div class="panel-body">
         {queue.value.length === 0 && calls.value.length === 0 && <p class="quiet">No warning sent, received or open.</p>}
         {SECTIONS.map(([direction, title]) => {
@@ -145,13 +146,35 @@ function Grounds({ warning }: { warning: Warning }) {
   );
 }
 
+const isLate = (warning: Warning): boolean => isOpen(warning) && warning.delivery.startsWith("not ");
+const OVERDUE_MAX = 3;
+
+/** Sent warnings that did not get through, above everything else in the panel: silence must not look like success. */
+function Overdue() {
+  const late = queue.value.filter(isLate);
+  if (!late.length) return null;
+  const show = (id: string): void => {
+    document.querySelector(`[data-warning="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+  return (
+    <div class="overdue" role="alert">
+      {late.slice(0, OVERDUE_MAX).map((warning) => (
+        <button key={warning.id} type="button" onClick={() => show(warning.id)}>
+          ▲ <b>{warning.delivery}</b> by {warning.party}: {warning.zone}, since {clock(warning.delivery_since_ns)}
+        </button>
+      ))}
+      {late.length > OVERDUE_MAX && <span>and {late.length - OVERDUE_MAX} more</span>}
+    </div>
+  );
+}
+
 /** How far a sent warning came; what is overdue is loud. */
 function Delivered({ warning }: { warning: Warning }) {
   if (!warning.delivery) return null;
-  const late = warning.delivery.startsWith("not ");
+  const late = isLate(warning);
   return (
-    <p class={`delivery ${late && isOpen(warning) ? "late" : ""}`} data-delivery={warning.delivery}>
-      {late && isOpen(warning) && <span aria-hidden="true">▲ </span>}
+    <p class={`delivery ${late ? "late" : ""}`} data-delivery={warning.delivery}>
+      {late && <span aria-hidden="true">▲ </span>}
       <b>{warning.delivery}</b> {late ? `by ${warning.party} ` : ""}since {clock(warning.delivery_since_ns)}
     </p>
   );
@@ -180,7 +203,7 @@ function Texts({ warning }: { warning: Warning }) {
   };
   return (
     <details class="texts" name="texts" onToggle={(event) => void load(event.currentTarget.open)}>
-      <summary>In other languages</summary>
+      <summary>In all languages</summary>
       {texts.value.of === key && texts.value.list.map((one) => (
         <p key={one.language} lang={one.language} dir={one.direction}>{one.text}</p>
       ))}

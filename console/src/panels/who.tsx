@@ -23,13 +23,10 @@ export function Who() {
     <div class="person" data-person={signed?.person ?? ""}>
       {signed?.person
         ? <>
-            <span>as <b>{signed.person}</b>, {signed.role}</span>
+            <span title={signed.role}>as <b>{signed.person}</b></span>
             <button type="button" class="linklike" onClick={() => void signOut()}>Sign out</button>
           </>
-        : <>
-            <span>Nobody has signed in.</span>
-            <button type="button" class="linklike" onClick={() => (signInOpen.value = true)}>Sign in…</button>
-          </>}
+        : <button type="button" class="linklike" onClick={() => (signInOpen.value = true)}>Nobody here: sign in…</button>}
     </div>
   );
 }
