@@ -345,6 +345,8 @@ def test_the_second_person_reads_the_words_of_a_call_that_the_node_keeps() -> No
     with scene.client() as client:
         told = client.get("/CH/api/calls/C7").json()
         assert client.get("/CH/api/calls/C8").status_code == 404
-    assert told["prompt"].startswith("EXERCISE: warn France (FR) of an object of class uas that enters zone TICINO")
+    assert told["prompt"].startswith(
+        "EXERCISE: warn France (FR) of an object of class uas that enters zone TICINO"
+    )
     assert (told["call"], told["person"], told["recipients"]) == ("C7", "officer-1", ["FR"])
     assert scene.taker.items == []
