@@ -92,7 +92,10 @@ def _due(
         return None
     room_ns = ROOM_TICKS * run.truth.tick_ns
     deadline_ns = start_ns + round(within_s * SECOND_NS) + room_ns
-    if deadline_ns >= run.truth.end_ns or not judged.stands.steady(start_ns, deadline_ns):
+    throughout = judged.stands.throughout(start_ns, deadline_ns)
+    if any(_speaks(stand, clause, known.member, owner) != Answer.YES for stand in throughout):
+        return None
+    if deadline_ns >= run.truth.end_ns:
         return None
     doubt = _doubt(run, tape, sky, known, clause, target, start_ns, deadline_ns)
     return Due(known, clause, zone, owner, target, start_ns, deadline_ns, doubt)
@@ -134,17 +137,19 @@ def _doubt(
         return "the data of others made the measure together with its own"
     if run.probability == 0.0 or clause.probability > run.probability:
         return "the clause asks for a higher probability than the drill's measure"
-    if _played(run, known.member, deadline_ns):
+    if stopped_by_script(run, known.member, deadline_ns):
         return "the script kept it from acting"
     if start_ns <= known.at_ns + STALE_NS or _held(tape, sky, known.member, target, start_ns, deadline_ns):
         return ""
     return "whether it still held the object then cannot be told"
 
 
-def _played(run: Run, member: str, until_ns: int) -> bool:
+def stopped_by_script(run: Run, member: str, until_ns: int) -> bool:
     """Whether an inject silenced or stopped that member before then."""
     return any(
-        one.at_ns and one.at_ns <= until_ns and one.inject.split()[:2] in (["silent", member], ["stop", member])
+        one.at_ns
+        and one.at_ns <= until_ns
+        and one.inject.split()[:2] in (["silent", member], ["stop", member])
         for one in run.played
     )
 
@@ -219,15 +224,18 @@ def _relays(judged: Judged, run: Run, tape: Tape, hubs: tuple[str, ...]) -> Iter
         hub = captured.recipient
         if hub not in hubs or warn.to == hub or warn.revision != 1 or not captured.arrived_ns:
             continue
-        if routed_by(judged, captured.sender, warn.to) != hub or _played(run, hub, captured.arrived_ns):
+        if routed_by(judged, captured.sender, warn.to) != hub or stopped_by_script(
+            run, hub, captured.arrived_ns
+        ):
             continue
         clause = _relay_clause(judged, said)
         within_s = None if clause is None else span_s(judged.pact, clause.within_s)
         if clause is None or within_s is None:
             continue
         deadline_ns = captured.arrived_ns + round(within_s * SECOND_NS) + ROOM_TICKS * run.truth.tick_ns
-        over = deadline_ns >= run.truth.end_ns or not judged.stands.steady(captured.sent_ns, deadline_ns)
-        if over or _gone_on(tape, said, deadline_ns):
+        throughout = judged.stands.throughout(captured.sent_ns, deadline_ns)
+        over = any(_speaks(stand, clause, hub, warn.to) != Answer.YES for stand in throughout)
+        if over or deadline_ns >= run.truth.end_ns or _gone_on(tape, said, deadline_ns):
             continue
         words = f"a warning for {warn.to} of zone {warn.zone} stayed with the hub"
         yield Finding(

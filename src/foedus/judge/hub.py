@@ -16,7 +16,6 @@ from foedus.judge.pictures import Judged
 from foedus.judge.place import EARTH_M, away_m
 from foedus.judge.reading import Answer, Stand
 from foedus.judge.tape import Flow, Tape, digest_of
-from foedus.judge.verdict import NOTHING
 from foedus.model import F64, I64, SECOND_NS, Form
 from foedus.pact.clauses import Caveat, Warn, Withhold
 
@@ -88,16 +87,22 @@ def lifted(judged: Judged, stand: Stand, hub: str, to: str) -> frozenset[str]:
 def may_alert(judged: Judged, stand: Stand, share: str, giver: str, hub: str, to: str, form: int) -> bool:
     """Whether an alert may rest on such a row: by the caveats, or by a duty that prevails over what is against it."""
     bound = bound_of(judged, stand, share, giver, hub, to, form)
-    return to != giver and (bound.form >= Form.ALERT or bound.doubt or bound.clause in lifted(judged, stand, hub, to))
+    return to != giver and (
+        bound.form >= Form.ALERT or bound.doubt or bound.clause in lifted(judged, stand, hub, to)
+    )
 
 
-def judge_marks(judged: Judged, tape: Tape, hubs: tuple[str, ...], parties: tuple[str, ...]) -> Iterator[Finding]:
+def judge_marks(
+    judged: Judged, tape: Tape, hubs: tuple[str, ...], parties: tuple[str, ...]
+) -> Iterator[Finding]:
     """Rows given to a hub with a mark that lets them go on further than the caveats do."""
     for flow in tape.flows.values():
         if flow.recipient not in hubs:
             if flow.rows.onward.any():
                 row = int(np.flatnonzero(flow.rows.onward.any(axis=1))[0])
-                yield _finding(tape, flow, row, "onward", "", "a row that is marked to go on, given to no hub")
+                yield _finding(
+                    tape, flow, row, "onward", "", "a row that is marked to go on, given to no hub"
+                )
             continue
         marks = np.column_stack([flow.message, flow.rows.form, flow.rows.onward])
         _, first = np.unique(marks, axis=0, return_index=True)
@@ -136,7 +141,10 @@ def _rests(judged: Judged, tape: Tape, hub: str, given: list[Flow], flow: Flow) 
         for source in given:
             for at in near_rows(source, flow, row).tolist():
                 behind.append(source.sender)
-                for stand in (*judged.stands.about(int(flow.sent_ns[row])), judged.stands.at(int(source.sent_ns[at]))):
+                for stand in (
+                    *judged.stands.about(int(flow.sent_ns[row])),
+                    judged.stands.at(int(source.sent_ns[at])),
+                ):
                     case = (judged, stand, source.clause[at], source.sender, hub, flow.recipient)
                     bound = bound_of(*case, int(source.rows.form[at]))
                     best = max(best, bound, key=lambda one: (one.form, one.doubt))

@@ -1,6 +1,6 @@
 """The judge: what a run shows that its pact forbids, what it owed and did not do, and what cannot be told.
 
-    findings = judge(pact, run)    # pact: the text that the nodes ran, run: foedus.drill.outcome.Run with bodies
+findings = judge(pact, run)    # pact: the text that the nodes ran, run: foedus.drill.outcome.Run with bodies
 """
 
 from foedus.drill.outcome import Run

@@ -48,7 +48,9 @@ class Judged:
             self._rules[key] = rules_between(stand, giver, taker)
         return self._rules[key]
 
-    def verdict(self, stand: Stand, pair: tuple[str, str], track_class: int, zones: frozenset[str]) -> Verdict:
+    def verdict(
+        self, stand: Stand, pair: tuple[str, str], track_class: int, zones: frozenset[str]
+    ) -> Verdict:
         """What giver may let taker have of a row, whichever way it goes."""
         key = (*pair, stand.time_ns, track_class, zones)
         if key not in self._verdicts:
@@ -108,7 +110,9 @@ def _envelopes(judged: Judged, run: Run, tape: Tape) -> Iterator[Finding]:
         if route is not None:
             yield _finding(captured, Wrong("forbidden", "route", route, "a picture sent directly"))
         if picture.pact != run.pact_digest:
-            yield _finding(captured, Wrong("forbidden", "pact", "", "it names another text than the one in force"))
+            yield _finding(
+                captured, Wrong("forbidden", "pact", "", "it names another text than the one in force")
+            )
         if picture.time_ns > captured.sent_ns:
             yield _finding(captured, Wrong("forbidden", "time", "", "it is dated after it was sent"))
 
@@ -121,7 +125,10 @@ def _fields(flow: Flow) -> Iterator[tuple[int, Wrong]]:
     for form in sorted(set(forms.tolist())):
         here = np.flatnonzero(forms == form)
         if form not in (Form.REGION, Form.COARSE, Form.TRACK):
-            yield from ((int(row), Wrong("forbidden", "form", "", f"no picture has rows of form {form}")) for row in here)
+            yield from (
+                (int(row), Wrong("forbidden", "form", "", f"no picture has rows of form {form}"))
+                for row in here
+            )
             continue
         rows = type(flow.rows)._make(column[here] for column in flow.rows)
         for what, which in too_fine(rows, Form(form)):
@@ -195,7 +202,7 @@ def _banded(pact: Pact, zone: Zone, flow: Flow) -> I8:
     withheld = any(isinstance(one, Withhold) and zone.id in one.zones for one in pact.clause)
     region = flow.rows.form == Form.REGION
     half = np.where(flow.rows.form == Form.COARSE, COARSE_HEIGHT_HALF_M, 0.0)
-    found = in_band(zone, flow.rows.height_m, half, unknown=IN if withheld else OUT)  # type: ignore[arg-type]
+    found = in_band(zone, flow.rows.height_m, half, unknown=IN if withheld else OUT)
     bare = zone.floor_m is None and zone.ceiling_m is None
     return found if bare else np.where(region, MAYBE, found).astype(np.int8)
 
@@ -211,9 +218,7 @@ def _possible(
     judged: Judged, stands: tuple[Stand, ...], pair: tuple[str, str], track_class: int, place: Place
 ) -> list[Verdict]:
     """What the text may say of a row, wherever in its cell the object was; the likeliest case first."""
-    return [
-        judged.verdict(stand, pair, track_class, zones) for stand in stands for zones in cases_of(place)
-    ]
+    return [judged.verdict(stand, pair, track_class, zones) for stand in stands for zones in cases_of(place)]
 
 
 def _row(
@@ -233,8 +238,12 @@ def _row(
         return Wrong("forbidden", _why_closed(judged, stands[0], pair, place), "", _closed_words(place))
     lowest = f"{first.form.name.lower()} by {first.clause}"
     if form not in [int(one.form) for one in found]:
-        return Wrong("forbidden", "form", first.clause, f"{_name(form)} by {clause}, where the text says {lowest}")
-    return Wrong("forbidden", "clause", first.clause, f"it names {clause or 'no clause'}, where {lowest} decides")
+        return Wrong(
+            "forbidden", "form", first.clause, f"{_name(form)} by {clause}, where the text says {lowest}"
+        )
+    return Wrong(
+        "forbidden", "clause", first.clause, f"it names {clause or 'no clause'}, where {lowest} decides"
+    )
 
 
 def _name(form: int) -> str:

@@ -13,7 +13,18 @@ from typing import Final
 from foedus.drill.outcome import Told
 from foedus.model import DAY_NS, SECOND_NS
 from foedus.pact.clauses import (
-    ROLE_WORDS, Approval, Casus, Clause, Pact, Reservation, Selector, Share, Span, Suspend, Warn, Withhold,
+    ROLE_WORDS,
+    Approval,
+    Casus,
+    Clause,
+    Pact,
+    Reservation,
+    Selector,
+    Share,
+    Span,
+    Suspend,
+    Warn,
+    Withhold,
 )  # fmt: skip
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -148,7 +159,9 @@ class Stand:
             for one in clause.done
             if one.step == step
         ]
-        done += [fact.at_ns for fact in self.facts if (fact.what, fact.of, fact.by) == ("approved", step, party)]
+        done += [
+            fact.at_ns for fact in self.facts if (fact.what, fact.of, fact.by) == ("approved", step, party)
+        ]
         if any(at is not None and at + wait_ns <= self.time_ns for at in done):
             return Answer.YES
         return Answer.DOUBT if None in done else Answer.NO
@@ -190,7 +203,14 @@ class Stand:
                 continue
             if row.effect == "exclude":
                 where = row.where
-                some = where.event or where.object or where.victim or where.attacker or where.loci or where.provoked
+                some = (
+                    where.event
+                    or where.object
+                    or where.victim
+                    or where.attacker
+                    or where.loci
+                    or where.provoked
+                )
                 return Answer.DOUBT if some else Answer.NO
         return Answer.YES
 
@@ -295,9 +315,9 @@ class Stands:
         """The first of these instants, and every one between them at which something changes."""
         return (from_ns, *(edge for edge in self._edges if from_ns < edge < to_ns))
 
-    def steady(self, from_ns: int, to_ns: int) -> bool:
-        """Whether nothing changes between two times."""
-        return bisect_right(self._edges, from_ns) == bisect_right(self._edges, to_ns)
+    def throughout(self, from_ns: int, to_ns: int) -> tuple[Stand, ...]:
+        """Every stand from one time to another."""
+        return tuple(self.at(time_ns) for time_ns in self.changes(from_ns, to_ns))
 
 
 def span_s(pact: Pact, span: Span | None) -> float | None:

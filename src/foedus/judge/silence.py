@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from foedus.drill.outcome import Run
+from foedus.judge.duties import stopped_by_script
 from foedus.judge.finding import Finding
 from foedus.judge.pictures import Judged, cases_of, forbidden_route
 from foedus.judge.place import IN, MAYBE, in_band, inside
@@ -26,8 +27,11 @@ SILENT_TICKS: Final = 12
 ERROR_DEG: Final = 0.05
 """How far a node may have seen an object from where it was: some 5 km, as a coarse row does."""
 
-EVERY_NS: Final = 60 * SECOND_NS
-"""An object of which rows are given all the time is looked at once a minute."""
+EVERY_NS: Final = 30 * SECOND_NS
+"""An object of which rows are given all the time is looked at twice a minute."""
+
+LOOK_NS: Final = 15 * SECOND_NS
+"""How often on its way an object is looked at, for zones that would let the text keep it back."""
 
 
 class Held(NamedTuple):
@@ -48,8 +52,10 @@ def judge_silence(judged: Judged, run: Run, tape: Tape, sky: Sky, hubs: tuple[st
             key = (held.member, party.id, held.target)
             if party.id == held.member or party.id not in run.members or key in seen:
                 continue
+            if _given(tape, sky, run, held, party.id, 0):
+                continue
             verdict = _sure(judged, run, sky, held, party.id)
-            if verdict is None or _given(tape, sky, run, held, party.id, verdict):
+            if verdict is None or _given(tape, sky, run, held, party.id, verdict.delay_ns):
                 continue
             seen.add(key)
             yield _finding(judged, run, held, party.id, verdict)
@@ -68,12 +74,15 @@ def _instants(run: Run, tape: Tape, sky: Sky, hubs: tuple[str, ...]) -> list[Hel
             continue
         for target in range(len(run.truth.targets)):
             last_ns = 0
-            for row in np.flatnonzero(sky.about(flow, target)).tolist():
+            exact = flow.rows.form >= Form.COARSE  # a cell of one degree tells nothing of one object
+            for row in np.flatnonzero(sky.about(flow, target) & exact).tolist():
                 at_ns = int(flow.sent_ns[row])
                 if at_ns >= last_ns + EVERY_NS:
                     last_ns = at_ns
                     classes = (int(flow.rows.track_class[row]),)
-                    found.append(Held(flow.sender, target, at_ns, classes, f"it gave {flow.recipient} a row of it"))
+                    found.append(
+                        Held(flow.sender, target, at_ns, classes, f"it gave {flow.recipient} a row of it")
+                    )
     return sorted(found, key=lambda one: (one.at_ns, one.member, one.target))
 
 
@@ -83,15 +92,17 @@ def _sure(judged: Judged, run: Run, sky: Sky, held: Held, to: str) -> Verdict | 
     if forbidden_route(judged.pact, held.member, to, stand) is not None:
         return None
     rules = judged.rules(stand, held.member, to)
-    if not rules or not all(rule.gives for rule in rules):
+    if any(not rule.gives and (rule.zones is None or rule.classes is not None) for rule in rules):
         return None  # a tracker of its own serves who may not have every plot; what it holds cannot be told
-    wait_ns = max(rule.delay_ns for rule in rules) + SILENT_TICKS * run.truth.tick_ns
-    if held.at_ns + wait_ns > run.truth.end_ns or not judged.stands.steady(held.at_ns - wait_ns, held.at_ns + wait_ns):
+    wait_ns = max((rule.delay_ns for rule in rules), default=0) + SILENT_TICKS * run.truth.tick_ns
+    if held.at_ns + wait_ns > run.truth.end_ns or stopped_by_script(run, held.member, held.at_ns + wait_ns):
         return None
+    times = sorted({*range(held.at_ns - wait_ns, held.at_ns + wait_ns, LOOK_NS), held.at_ns + wait_ns})
     verdicts = [
-        judged.verdict(stand, (held.member, to), track_class, zones)
-        for at_ns in (held.at_ns, held.at_ns + wait_ns // 2, held.at_ns + wait_ns)
+        judged.verdict(then, (held.member, to), track_class, zones)
+        for at_ns in times
         for zones in _zones(judged, sky, held.target, at_ns)
+        for then in judged.stands.throughout(held.at_ns, held.at_ns + wait_ns)
         for track_class in held.classes
     ]
     if not verdicts or any(one.form < Form.REGION or one.doubt for one in verdicts):
@@ -116,13 +127,13 @@ def _zones(judged: Judged, sky: Sky, target: int, at_ns: int) -> list[frozenset[
     return cases_of((frozenset(sure), frozenset(maybe)))
 
 
-def _given(tape: Tape, sky: Sky, run: Run, held: Held, to: str, verdict: Verdict) -> bool:
+def _given(tape: Tape, sky: Sky, run: Run, held: Held, to: str, delay_ns: int) -> bool:
     """Whether the party had a row of the object about that time."""
     flow = tape.flows.get((held.member, to))
     if flow is None:
         return False
     room_ns = SILENT_TICKS * run.truth.tick_ns
-    when = (flow.sent_ns >= held.at_ns - room_ns) & (flow.sent_ns <= held.at_ns + room_ns + verdict.delay_ns)
+    when = (flow.sent_ns >= held.at_ns - room_ns) & (flow.sent_ns <= held.at_ns + room_ns + delay_ns)
     return bool((when & sky.about(flow, held.target)).any())
 
 

@@ -73,8 +73,14 @@ def read_tape(run: Run, parties: int) -> Tape:
         except WireError as error:
             unread.append(
                 Finding(
-                    at_ns=one.sent_ns, kind="forbidden", rule="unreadable", who=one.sender, to=one.recipient,
-                    sequence=one.sequence, says=str(error), evidence=digest_of(one),
+                    at_ns=one.sent_ns,
+                    kind="forbidden",
+                    rule="unreadable",
+                    who=one.sender,
+                    to=one.recipient,
+                    sequence=one.sequence,
+                    says=str(error),
+                    evidence=digest_of(one),
                 )  # fmt: skip
             )
     flows = {pair: _flow(run, pair, one) for pair, one in parts.items()}

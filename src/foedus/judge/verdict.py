@@ -95,15 +95,12 @@ def decide(
     here = [
         rule
         for rule in rules
-        if (rule.classes is None or track_class in rule.classes) and (rule.zones is None or rule.zones & zones)
+        if (rule.classes is None or track_class in rule.classes)
+        and (rule.zones is None or rule.zones & zones)
     ]
     closing = [rule for rule in here if not rule.gives]
     doubt = any(rule.doubt for rule in closing)
-    alive = [
-        rule
-        for rule in here
-        if rule.gives and not any(_closes(shut, rule, over) for shut in closing)
-    ]
+    alive = [rule for rule in here if rule.gives and not any(_closes(shut, rule, over) for shut in closing)]
     left = [rule for rule in alive if not any(_beats(other, rule, over) for other in alive)]
     if not left:
         return Verdict(Form.NONE, "", 0, doubt)
@@ -142,4 +139,4 @@ def narrower(one: Rule, other: Rule) -> bool:
 def _part(one: frozenset[int] | frozenset[str] | None, other: frozenset[int] | frozenset[str] | None) -> bool:
     if other is None:
         return True
-    return one is not None and one <= other  # type: ignore[operator]
+    return one is not None and one <= other

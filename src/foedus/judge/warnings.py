@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-
 from foedus.drill.outcome import Captured, Run
 from foedus.judge.finding import Finding, Kind
 from foedus.judge.hub import may_alert, near
@@ -80,9 +79,13 @@ def _tearline(said: Said) -> Iterator[Finding]:
     wrong += ["cell"] if any(abs(one - round(one)) > OFF for one in cells) else []
     wrong += ["probability"] if warn.probability_percent % 10 else []
     for what in wrong:
-        yield _finding(said.captured, "warning", "tearline", warn.clause, f"{what} is finer than an alert carries")
+        yield _finding(
+            said.captured, "warning", "tearline", warn.clause, f"{what} is finer than an alert carries"
+        )
     if warn.mode != MODE:
-        yield _finding(said.captured, "warning", "mode", warn.clause, f"mode {warn.mode}, and this is a drill")
+        yield _finding(
+            said.captured, "warning", "mode", warn.clause, f"mode {warn.mode}, and this is a drill"
+        )
     if warn.state not in STATES:
         yield _finding(said.captured, "warning", "state", warn.clause, f"no state {warn.state}")
 
@@ -95,7 +98,13 @@ def _route(judged: Judged, said: Said, stand: Stand, hubs: tuple[str, ...]) -> I
     if warn.to != captured.recipient and captured.recipient not in hubs:
         yield _finding(captured, "warning", "addressee", warn.clause, f"for {warn.to}, given to another")
     if warn.same and forbidden_route(judged.pact, captured.sender, warn.to, stand) is not None:
-        yield _finding(captured, "forbidden", "identity", "", "it names the originator's own id to one who may not know it")
+        yield _finding(
+            captured,
+            "forbidden",
+            "identity",
+            "",
+            "it names the originator's own id to one who may not know it",
+        )
     if captured.sender in hubs:
         for party in judged.pact.party:
             if party.id not in (captured.sender, captured.recipient) and party.id in warn.warning.split("-"):
@@ -105,7 +114,9 @@ def _route(judged: Judged, said: Said, stand: Stand, hubs: tuple[str, ...]) -> I
 def _owed(judged: Judged, said: Said, stands: Sequence[Stand], *, first: bool) -> Iterator[Finding]:
     """Whether a clause in force owes this party a warning of that class for that zone."""
     captured, warn = said
-    clause = next((one for one in judged.pact.clause if isinstance(one, Warn) and one.id == warn.clause), None)
+    clause = next(
+        (one for one in judged.pact.clause if isinstance(one, Warn) and one.id == warn.clause), None
+    )
     if clause is None:
         yield _finding(captured, "warning", "owed", "", f"no warn clause {warn.clause}: nobody owes it")
         return
@@ -159,7 +170,9 @@ def _life(before: list[Said], said: Said) -> Iterator[Finding]:
     last = before[-1].warn
     same = next((one.warn for one in before if one.warn.revision == warn.revision), None)
     if same is not None and same != warn:
-        yield _finding(captured, "warning", "revision", warn.clause, f"revision {warn.revision} says two things")
+        yield _finding(
+            captured, "warning", "revision", warn.clause, f"revision {warn.revision} says two things"
+        )
     if same is None and warn.revision < last.revision:
         yield _finding(captured, "warning", "revision", warn.clause, "revisions run back")
     if last.state in ("CANCELLED", "EXPIRED") and warn.state in STANDING and same is None:
@@ -180,7 +193,9 @@ def _twins(lives: dict[tuple[str, str, str], list[Said]]) -> Iterator[Finding]:
             )  # fmt: skip
             other = told.setdefault(key, warning)
             if other != warning and warn.revision > 2:  # two aircraft side by side part before long
-                yield _finding(one.captured, "warning", "two_ids", warn.clause, f"the same as {other} under another id")
+                yield _finding(
+                    one.captured, "warning", "two_ids", warn.clause, f"the same as {other} under another id"
+                )
                 break
 
 
@@ -213,7 +228,9 @@ def _passed_on(judged: Judged, tape: Tape, said: Said) -> Iterator[Finding]:
                 if may_alert(judged, stand, share, flow.sender, hub, warn.to, form):
                     return
     whose = ", ".join(sorted(set(behind))) or "nobody"
-    words = f"no member addressed it to {warn.to}, and of what the hub had there (of {whose}) no alert may go on"
+    words = (
+        f"no member addressed it to {warn.to}, and of what the hub had there (of {whose}) no alert may go on"
+    )
     yield _finding(said.captured, "forbidden", "orcon", warn.clause, words)
 
 
@@ -239,12 +256,19 @@ def _cancel_passed_on(judged: Judged, run: Run, tape: Tape, cancel: Said) -> Ite
     hub, arrived_ns = cancel.captured.recipient, cancel.captured.arrived_ns
     if arrived_ns + PASS_ON_NS > run.truth.end_ns or cancel.warn.to == hub:
         return
-    if not judged.stands.steady(cancel.warn.raised_ns, arrived_ns + PASS_ON_NS):
+    throughout = judged.stands.throughout(arrived_ns, arrived_ns + PASS_ON_NS)
+    if any(
+        stand.force != Answer.YES or stand.on_roster(cancel.warn.to) != Answer.YES for stand in throughout
+    ):
         return
     key = (cancel.captured.sender, hub, cancel.warn.warning)
-    mine = [one for one in tape.warnings if (one.captured.sender, one.captured.recipient, one.warn.warning) == key]
+    mine = [
+        one for one in tape.warnings if (one.captured.sender, one.captured.recipient, one.warn.warning) == key
+    ]
     theirs = [
-        one for one in tape.warnings if one.captured.sender == hub and any(alike(one, other) for other in mine)
+        one
+        for one in tape.warnings
+        if one.captured.sender == hub and any(alike(one, other) for other in mine)
     ]
     ids = {one.warn.warning for one in theirs if one.warn.state != "CANCELLED"}
     off = {
@@ -272,7 +296,9 @@ def judge_acks(judged: Judged, tape: Tape, hubs: tuple[str, ...]) -> Iterator[Fi
         if route is not None:
             yield _finding(captured, "forbidden", "route", route, "an acknowledgement sent directly")
         if said is None:
-            yield _finding(captured, "warning", "ack", "", f"{ack.warning} was never given to who acknowledges it")
+            yield _finding(
+                captured, "warning", "ack", "", f"{ack.warning} was never given to who acknowledges it"
+            )
         elif captured.sender in hubs and said.warn.to != captured.sender and ack.step != "expired":
             if not any(_same_step(before, said, ack.step) for before in steps):
                 words = f"the hub says {ack.step} for {said.warn.to}, which had not said so"
@@ -326,5 +352,3 @@ def routed_by(judged: Judged, one: str, other: str) -> str | None:
         if isinstance(clause, Route) and any(set(pair) == {one, other} for pair in clause.pairs):
             return clause.via
     return None
-
-
