@@ -1,9 +1,9 @@
-"""Planted bugs: what a faulty program would leave behind, made by really running a faulty program or by tampering.
+"""Planted bugs: what a faulty program would leave behind, made by running a faulty one or by tampering.
 
-Four ways. TEXT: the nodes, compiler and guard alike, run another text than the one they should, which is what a
-compiler that misreads a clause and a guard that errs alike come to. FACTS: they are not told a fact, or earlier.
-NODES: what a node wants to send is changed before its guard, which lets everything out. TAPE: the record of a
-correct run is tampered with.
+Four ways. TEXT: the nodes, compiler and guard alike, run another text than the one they should, which is what
+a compiler that misreads a clause and a guard that errs alike come to. FACTS: they are not told a fact, or are
+told it earlier. NODES: what a node wants to send is changed before its guard, which lets everything out.
+TAPE: the record of a correct run is tampered with.
 """
 
 import functools
@@ -145,7 +145,7 @@ def _sooner(fact):
 
 
 FACTS = (
-    untold("ignores a suspension", lambda one: one.what not in ("suspended", "resumed"), ("forbidden", "share")),
+    untold("ignores a suspension", lambda one: one.of != "S4", ("forbidden", "share")),
     untold("ignores the end of a casus", lambda one: one.says != "no", ("forbidden", "share")),
     untold("forwards after a party has left", lambda one: one.what != "left", ("forbidden", "roster")),
     untold("does not heed that the casus is met", lambda one: one.says != "yes", ("silence", "may")),
@@ -172,7 +172,7 @@ def faulty(name, edit, *caught, patches=()):
 
         with ExitStack() as stack:
             stack.enter_context(mock.patch.object(Node, "step", stepped))
-            stack.enter_context(mock.patch.object(Guard, "check", lambda self, send, *, time_ns: Passed(1)))
+            stack.enter_context(mock.patch.object(Guard, "check", return_value=Passed(1)))
             for where, what, value in patches:
                 stack.enter_context(mock.patch.object(where, what, value))
             return Simulation(DRILL, PACT, name="brief", seed=seed).finish()

@@ -13,7 +13,7 @@ STEPS: Final = {
     Form.COARSE: (0.1, 500.0, 25.0, 500.0, 100.0, 25.0),
     Form.REGION: (1.0, 0.0, 0.0, 5_000.0, 0.0, 0.0),
 }
-"""Cell in degrees; steps of height, velocity, position sigma, height sigma, velocity sigma; 0: not carried."""
+"""Cell in degrees; steps of height, velocity, and sigmas of position, height, velocity; 0: not carried."""
 
 
 def cell_deg(form: int) -> float:

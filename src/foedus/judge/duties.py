@@ -1,8 +1,8 @@
 """Duties to warn that the truth says were owed: was anybody warned, and in time?
 
-A party is accused only where it cannot have been otherwise: its own data alone made the measure at a tick, the
-object then really entered the zone, the clause spoke all the time, and either little time had passed or rows of
-the party's own show that it still held the object. Otherwise the finding is undetermined and says why.
+A party is accused only where it cannot have been otherwise: its own data alone made the measure at a tick,
+the object then really entered the zone, the clause spoke all the time, and either little time had passed or
+rows of the party's own show that it still held the object. Otherwise it is undetermined, with the reason.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from foedus.model import SECOND_NS, TrackClass
 from foedus.pact.clauses import Warn, Zone
 
 ABOUT_M: Final = 40_000.0
-"""A warning is about an object within that of the middle of its cell: its cell, its error, a tick of flight."""
+"""A warning is about an object within that of the middle of its cell: cell, error, a tick of flight."""
 
 STALE_NS: Final = 30 * SECOND_NS
 """For how long a tick at which the measure was made shows by itself that the party still held the object."""
@@ -77,32 +77,34 @@ def _due(
     judged: Judged, run: Run, tape: Tape, sky: Sky, known: Known, zone: Zone, clause: Warn
 ) -> Due | None:  # fmt: skip
     target, owner = sky.row_of(known.target), zone.owner or ""
-    stand = judged.stands.at(known.at_ns)
-    if known.member not in stand.chosen(clause.by) or owner not in stand.chosen(clause.to):
-        return None
-    if clause.zones and zone.id not in clause.zones:
-        return None
     entry_ns = sky.entry_ns(target, zone, known.at_ns)
     within_s = span_s(judged.pact, clause.within_s)
-    if not entry_ns or within_s is None or not _of_class(clause, run.truth.targets[target].track_class):
+    if not entry_ns or within_s is None or not _about(judged, run, known, zone, clause):
         return None
     first_ns = max(known.at_ns, entry_ns - round(clause.horizon_s * SECOND_NS) + TURN_NS)
     start_ns = _speaks_from(judged, clause, known.member, owner, first_ns, entry_ns)
     if start_ns is None:
         return None
-    room_ns = ROOM_TICKS * run.truth.tick_ns
-    deadline_ns = start_ns + round(within_s * SECOND_NS) + room_ns
+    deadline_ns = start_ns + round(within_s * SECOND_NS) + ROOM_TICKS * run.truth.tick_ns
     throughout = judged.stands.throughout(start_ns, deadline_ns)
-    if any(_speaks(stand, clause, known.member, owner) != Answer.YES for stand in throughout):
-        return None
-    if deadline_ns >= run.truth.end_ns:
+    spoke = all(_speaks(stand, clause, known.member, owner) == Answer.YES for stand in throughout)
+    if not spoke or deadline_ns >= run.truth.end_ns:
         return None
     doubt = _doubt(run, tape, sky, known, clause, target, start_ns, deadline_ns)
     return Due(known, clause, zone, owner, target, start_ns, deadline_ns, doubt)
 
 
+def _about(judged: Judged, run: Run, known: Known, zone: Zone, clause: Warn) -> bool:
+    """Whether the clause is about these two parties, that zone and that object."""
+    stand = judged.stands.at(known.at_ns)
+    if known.member not in stand.chosen(clause.by) or zone.owner not in stand.chosen(clause.to):
+        return False
+    track_class = next(one.track_class for one in run.truth.targets if one.id == known.target)
+    return (not clause.zones or zone.id in clause.zones) and _of_class(clause, track_class)
+
+
 def _of_class(clause: Warn, track_class: int) -> bool:
-    """Whether the clause is about the object whatever its holder took it to be: its class, or not yet known."""
+    """Whether the clause is about the object whatever its holder took it to be: its class, or unknown."""
     classes = [int(one) for one in clause.classes]
     if not classes:
         return True

@@ -20,7 +20,7 @@ from foedus.model import F64, I64, SECOND_NS, Form
 from foedus.pact.clauses import Caveat, Warn, Withhold
 
 RESTS_ON_NS: Final = 90 * SECOND_NS
-"""How old a row may be on which another rests: a partner forgets rows of more than 60 s (docs/pact.md, share)."""
+"""How old a row may be on which another rests: a partner forgets rows of more than 60 s (docs/pact.md)."""
 
 NEAR_M: Final = 8_000.0
 """Two rows are of one object within this, and four sigma, and half a cell of each: a fused place moves."""
@@ -85,7 +85,7 @@ def lifted(judged: Judged, stand: Stand, hub: str, to: str) -> frozenset[str]:
 
 
 def may_alert(judged: Judged, stand: Stand, share: str, giver: str, hub: str, to: str, form: int) -> bool:
-    """Whether an alert may rest on such a row: by the caveats, or by a duty that prevails over what is against it."""
+    """Whether an alert may rest on such a row: by the caveats, or by a duty that prevails over them."""
     bound = bound_of(judged, stand, share, giver, hub, to, form)
     return to != giver and (
         bound.form >= Form.ALERT or bound.doubt or bound.clause in lifted(judged, stand, hub, to)
@@ -180,7 +180,7 @@ def near_rows(source: Flow, flow: Flow, row: int) -> I64:
 
 
 def near(source: Flow, lat_rad: float, lon_rad: float, time_ns: int, sent_ns: int, room_m: float) -> I64:
-    """Rows that had arrived by sent_ns, newest first, whose object may have been at that place at that time."""
+    """Rows that had arrived by sent_ns, newest first, whose object may have been there at that time."""
     rows = source.rows
     recent = (source.arrived_ns > 0) & (source.arrived_ns <= sent_ns)
     recent &= (rows.time_ns > time_ns - RESTS_ON_NS) & (rows.time_ns <= sent_ns)

@@ -1,4 +1,4 @@
-"""Every row of every captured picture against the text: form, clause, place, class, delay, path and fields."""
+"""Every row of every captured picture against the text: form, clause, place, class, delay and fields."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -10,7 +10,7 @@ from foedus.drill.outcome import Captured, Run
 from foedus.judge.cut import cell_deg, too_fine
 from foedus.judge.finding import Finding, Kind
 from foedus.judge.place import EDGE_DEG, IN, MAYBE, OUT, in_band, inside
-from foedus.judge.reading import Stand, Stands
+from foedus.judge.reading import Answer, Stand, Stands
 from foedus.judge.tape import Flow, Tape, digest_of
 from foedus.judge.verdict import NOTHING, Rule, Verdict, decide, orders, rules_between
 from foedus.model import I8, SECOND_NS, Form
@@ -62,9 +62,9 @@ class Judged:
 def forbidden_route(pact: Pact, one: str, other: str, stand: Stand) -> str | None:
     """The clause that forbids anything directly between two parties; `no_ties` where the head does."""
     for clause in pact.clause:
-        if isinstance(clause, Route) and any(set(pair) == {one, other} for pair in clause.pairs):
-            if stand.speaks(clause, one, other) != 0:
-                return clause.id
+        meant = isinstance(clause, Route) and any(set(pair) == {one, other} for pair in clause.pairs)
+        if meant and stand.speaks(clause, one, other) != Answer.NO:
+            return clause.id
     return "no_ties" if any(set(pair) == {one, other} for pair in pact.no_ties) else None
 
 

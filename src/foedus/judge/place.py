@@ -20,7 +20,7 @@ EDGE_DEG: Final = 1e-7
 """Half the width of the box that stands for an exact position: a centimetre, more than radians lose."""
 
 EARTH_M: Final = 6_371_000.0
-"""Radius of the sphere on which the judge measures distances; 0.3 % off at worst, where it allows kilometres."""
+"""Radius of the sphere on which the judge measures distances; 0.3 % off, where it allows kilometres."""
 
 
 def away_m(lat_rad: F64, lon_rad: F64, lat: float, lon: float) -> F64:
@@ -30,7 +30,7 @@ def away_m(lat_rad: F64, lon_rad: F64, lat: float, lon: float) -> F64:
 
 
 def inside(zone: Zone, lat_deg: F64, lon_deg: F64, half_deg: F64) -> I8:
-    """OUT, MAYBE or IN of each box of that half width in the polygon; shape (n,). The band is not looked at."""
+    """OUT, MAYBE or IN of each box of that half width in the polygon, shape (n,); no look at the band."""
     corners = np.asarray(zone.polygon, np.float64)
     origin = corners[0, 1]
     xs = _turned(corners[:, 1], origin)

@@ -1,4 +1,4 @@
-"""The judge's own reading of when a clause speaks and whom it means, from docs/pact.md, "When a clause speaks".
+"""The judge's own reading of when a clause speaks and whom it means: docs/pact.md, "When a clause speaks".
 
 Three answers, because texts and attributions may be unknown. Facts are those that the run says were told; one
 told less than a second before a message may or may not have counted for it, so callers ask for both stands.
@@ -37,7 +37,7 @@ GATES: Final = (
     ("executive_order", "US", "presidential_signature"),
     ("designation", "US", "legislature_notice"),
 )
-"""(instrument, party, step) without which a text never enters into force: docs/pact.md, When a clause speaks."""
+"""(instrument, party, step) without which a text never enters into force: the table of docs/pact.md."""
 
 
 class Answer(IntEnum):
@@ -108,7 +108,7 @@ class Stand:
     # ------------------------------------------------------------ whether a clause speaks
 
     def speaks(self, clause: Clause, debtor: str, creditor: str) -> Answer:
-        """Whether a clause speaks between two parties: force, dates, casus, suspension, roster, reservation."""
+        """Whether a clause speaks between two: force, dates, casus, suspension, roster, reservation."""
         answers = [
             self.force,
             self._within(clause.since, clause.until),
@@ -307,7 +307,7 @@ class Stands:
         return self._made[epoch]
 
     def about(self, time_ns: int) -> tuple[Stand, ...]:
-        """The stands that a node may go by at that time: a fact counts from the next tick on, to the second."""
+        """The stands that a node may go by then: a fact counts from the next tick on, to the second."""
         now, before = self.at(time_ns), self.at(time_ns - SECOND_NS)
         return (now,) if now is before else (now, before)
 

@@ -1,8 +1,8 @@
 """Rows that the text let or made a party give of an object that it held, and that it did not give.
 
-That it held the object is shown by a tick at which its own data alone made the drill's measure, or by a row of
-the object that it gave somebody else. The text must give the row in every case that can be: wherever within
-reach of its error the object was, and whatever class a node may have taken it for.
+That it held the object is shown by a tick at which its own data alone made the drill's measure, or by a row
+of the object that it gave somebody else. The text must give the row in every case that can be: wherever the
+object was within reach of its error, and whatever class a node may have taken it for.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,13 @@ from foedus.model import SECOND_NS, Form, TrackClass
 from foedus.pact.clauses import Share
 
 SILENT_TICKS: Final = 12
-"""Silence of more ticks than that is a finding: a new track takes up to six of them, and a lost message some."""
+"""Silence of more ticks than that is a finding: a new track takes up to six of them."""
 
 ERROR_DEG: Final = 0.05
 """How far a node may have seen an object from where it was: some 5 km, as a coarse row does."""
+
+HEIGHT_ERROR_M: Final = np.array([1_000.0])
+"""The same for its height, where a zone has a band."""
 
 EVERY_NS: Final = 30 * SECOND_NS
 """An object of which rows are given all the time is looked at twice a minute."""
@@ -119,7 +122,7 @@ def _zones(judged: Judged, sky: Sky, target: int, at_ns: int) -> list[frozenset[
     for zone in judged.pact.zone:
         answer = inside(zone, np.degrees(lat), np.degrees(lon), np.array([ERROR_DEG]))[0]
         bare = zone.floor_m is None and zone.ceiling_m is None
-        band = IN if bare else min(MAYBE, in_band(zone, height, 1_000.0, unknown=MAYBE)[0])  # type: ignore[arg-type]
+        band = IN if bare else min(MAYBE, in_band(zone, height, HEIGHT_ERROR_M, unknown=MAYBE)[0])
         if min(answer, band) == IN:
             sure.add(zone.id)
         elif min(answer, band) == MAYBE:

@@ -1,4 +1,4 @@
-"""The truth as the judge uses it: where an object was at any time, when it entered a zone, who gave rows of it."""
+"""The truth as the judge uses it: where an object was, when it entered a zone, whose rows it is in."""
 
 from typing import Final
 
@@ -44,14 +44,14 @@ class Sky:
         return lat, lon, height
 
     def entry_ns(self, target: int, zone: Zone, from_ns: int) -> int:
-        """When the object was first inside the zone at or after that time, to the tick; 0: never seen there."""
+        """When the object was first inside the zone at or after that time, to the tick; 0: never."""
         at, rows = self._rows[target], self.truth.rows
         at = at[rows.time_ns[at] >= from_ns]
         if not len(at):
             return 0
         lat, lon = np.degrees(rows.lat_rad[at]), np.degrees(rows.lon_rad[at])
         here = inside(zone, lat, lon, np.full(len(at), EDGE_DEG)) == IN
-        here &= in_band(zone, rows.height_m[at], 0.0, unknown=OUT) == IN  # type: ignore[arg-type]
+        here &= in_band(zone, rows.height_m[at], np.zeros(len(at)), unknown=OUT) == IN
         return int(rows.time_ns[at[here]][0]) if here.any() else 0
 
     def about(self, flow: Flow, target: int) -> Bool:

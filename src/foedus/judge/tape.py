@@ -71,20 +71,22 @@ def read_tape(run: Run, parties: int) -> Tape:
             else:
                 acks.append(Answered(one, message))
         except WireError as error:
-            unread.append(
-                Finding(
-                    at_ns=one.sent_ns,
-                    kind="forbidden",
-                    rule="unreadable",
-                    who=one.sender,
-                    to=one.recipient,
-                    sequence=one.sequence,
-                    says=str(error),
-                    evidence=digest_of(one),
-                )  # fmt: skip
-            )
+            unread.append(_unreadable(one, error))
     flows = {pair: _flow(run, pair, one) for pair, one in parts.items()}
     return Tape(run.sent, flows, tuple(warnings), tuple(acks), tuple(pictures), tuple(unread))
+
+
+def _unreadable(captured: Captured, error: WireError) -> Finding:
+    return Finding(
+        at_ns=captured.sent_ns,
+        kind="forbidden",
+        rule="unreadable",
+        who=captured.sender,
+        to=captured.recipient,
+        sequence=captured.sequence,
+        says=str(error),
+        evidence=digest_of(captured),
+    )
 
 
 def _flow(run: Run, pair: tuple[str, str], parts: list[tuple[int, Picture, Reports]]) -> Flow:

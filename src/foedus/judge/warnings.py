@@ -1,4 +1,4 @@
-"""Every captured warning and acknowledgement against the text: to whom, by which clause, how fine, how long."""
+"""Every captured warning and acknowledgement against the text: to whom, by which clause, how fine."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from foedus.judge.reading import Answer, Stand
 from foedus.judge.tape import Answered, Said, Tape, digest_of
 from foedus.model import SECOND_NS
 from foedus.pact.clauses import Route, Warn
+from foedus.wire import Warn as WarnMessage
 
 MODE: Final = "EXERCISE"
 """A drill has no other mode: docs/drill.md."""
@@ -30,7 +31,7 @@ PASS_ON_NS: Final = 60 * SECOND_NS
 """A hub passes a cancel on within that: at once, with room for messages that were lost on the way."""
 
 HUB_ROOM_M: Final = 30_000.0
-"""A hub's own warning rests on a row within 30 km of the middle of its cell: half its cell, and a minute's flight."""
+"""A hub's own warning rests on a row within 30 km of its cell's middle: half a cell, a minute's flight."""
 
 
 def judge_warnings(judged: Judged, tape: Tape, hubs: tuple[str, ...]) -> Iterator[Finding]:
@@ -204,10 +205,12 @@ def _twins(lives: dict[tuple[str, str, str], list[Said]]) -> Iterator[Finding]:
 
 def alike(one: Said, other: Said) -> bool:
     """Whether two messages say the same of the same: a hub passes a message on as it came."""
-    a, b = one.warn, other.warn
-    return (a.to, a.zone, a.track_class, a.state, a.raised_ns, a.lat_cell_deg, a.lon_cell_deg, a.entry_ns) == (
-        b.to, b.zone, b.track_class, b.state, b.raised_ns, b.lat_cell_deg, b.lon_cell_deg, b.entry_ns,
-    )  # fmt: skip
+    return _gist(one.warn) == _gist(other.warn)
+
+
+def _gist(warn: WarnMessage) -> tuple[object, ...]:
+    what = (warn.to, warn.zone, warn.track_class, warn.state)
+    return (*what, warn.raised_ns, warn.lat_cell_deg, warn.lon_cell_deg, warn.entry_ns)
 
 
 def _passed_on(judged: Judged, tape: Tape, said: Said) -> Iterator[Finding]:
@@ -299,14 +302,20 @@ def judge_acks(judged: Judged, tape: Tape, hubs: tuple[str, ...]) -> Iterator[Fi
             yield _finding(
                 captured, "warning", "ack", "", f"{ack.warning} was never given to who acknowledges it"
             )
-        elif captured.sender in hubs and said.warn.to != captured.sender and ack.step != "expired":
-            if not any(_same_step(before, said, ack.step) for before in steps):
-                words = f"the hub says {ack.step} for {said.warn.to}, which had not said so"
-                yield _finding(captured, "warning", "ack", said.warn.clause, words)
+        elif _unfounded(one, said, steps, hubs):
+            words = f"the hub says {ack.step} for {said.warn.to}, which had not said so"
+            yield _finding(captured, "warning", "ack", said.warn.clause, words)
         if bool(ack.person) != (ack.step == "acknowledged"):
             words = f"{ack.step} by {ack.person or 'nobody'}"
             yield _finding(captured, "warning", "ack", "", words)
         steps.append(one)
+
+
+def _unfounded(one: Answered, said: Said, steps: list[Answered], hubs: tuple[str, ...]) -> bool:
+    """Whether a hub says a step for a party that had not said so itself."""
+    if one.captured.sender not in hubs or said.warn.to == one.captured.sender:
+        return False
+    return not any(_same_step(before, said, one.ack.step) for before in steps)
 
 
 def _same_step(before: Answered, said: Said, step: str) -> bool:
