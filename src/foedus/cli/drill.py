@@ -16,6 +16,9 @@ COMMANDS = {
         "sweep_command",
         "Play a drill thousands of times, on all cores; Parquet out.",
     ),
+    "judge": Entry(
+        "foedus.cli.drill_judge", "judge_command", "Play a drill and judge every message and duty of it."
+    ),
     "script": Entry(
         "foedus.cli.drill_script", "script_command", "Print the script of a drill as CSV or TOML."
     ),

@@ -376,6 +376,8 @@ class Simulation:
                 for reason, count in self.stations[member].node.dropped().items()
             ),
             journals=tuple(store.where for store in self._stores.values()),
+            horizon_s=self.drill.measure.horizon_s,
+            probability=self.drill.measure.probability,
         )
 
     def _with_tries(self, one: Captured) -> Captured:
