@@ -16,6 +16,9 @@ COMMANDS = {
         "sweep_command",
         "Play a drill thousands of times, on all cores; Parquet out.",
     ),
+    "report": Entry(
+        "foedus.cli.drill_report", "report_command", "Write the after-action report of kept runs."
+    ),
     "script": Entry(
         "foedus.cli.drill_script", "script_command", "Print the script of a drill as CSV or TOML."
     ),
