@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 
 # State machines whose histories `make soak` plays by the hundred thousand.
-SOAK ?= tests/pact/test_ledger_histories.py::TestLedgerHistory
+SOAK ?= tests/pact/test_ledger_histories.py::TestLedgerHistory tests/watch/test_warn_machine.py::TestWarningNet
 
 .PHONY: demo drill test check bounds soak bench bench-track run-setup test-setup peer-setup clean
 

@@ -1,9 +1,9 @@
 """Five hundred warnings raised in one tick, through real stores and the bus: `python -m bench.burst`.
 
-Two members of a small pact. One sees 500 invented aircraft over the other's zone; the duty to warn begins at a
-given second, so that all are warned of in one tick. A stand-in for a screen says `shown` as soon as it is given
-a view with a new warning. What is timed, by the wall clock, is from the tick's being given to the warner's
-node until that node holds `shown` for a warning: two steps of either node, with every disk write.
+Two members of a small pact. One sees 500 invented aircraft over the other's zone; the duty to warn begins at
+a given second, so that all are warned of in one tick. A stand-in for a screen says `shown` as soon as it is
+given a view with a new warning. What is timed, by the wall clock, is from the tick's being given to the
+warner's node until that node holds `shown` for a warning: two steps of either node, with every disk write.
 """
 
 import asyncio
@@ -42,11 +42,31 @@ date = 2018-01-01
 basis = { instrument = "an order", form = "executive_order", binding = "none", evidence = "stylised" }
 party = [{ id = "A", name = "A", role = "member" }, { id = "B", name = "B", role = "member" }]
 zone = [{ id = "Z", owner = "B", source = "x", polygon = [[45, 5], [45, 11], [48, 11], [48, 5]] }]
-clause = [
-  { id = "T", kind = "term", in_force = 2018-01-01, text = "x", cite = "x", basis = "stylised" },
-  { id = "W", kind = "warn", by = "A", to = "B", content = "alert", horizon_s = 300, probability = 0.5, within_s = 15,
-    renew_s = 30, expires_s = 120, ack_s = 60, since = SINCE, text = "x", cite = "x", basis = "stylised" },
-]
+
+[[clause]]
+id = "T"
+kind = "term"
+in_force = 2018-01-01
+text = "x"
+cite = "x"
+basis = "stylised"
+
+[[clause]]
+id = "W"
+kind = "warn"
+by = "A"
+to = "B"
+content = "alert"
+horizon_s = 300
+probability = 0.5
+within_s = 15
+renew_s = 30
+expires_s = 120
+ack_s = 60
+since = SINCE
+text = "x"
+cite = "x"
+basis = "stylised"
 """
 NETWORK = """
 network = "burst"
@@ -55,12 +75,20 @@ mode = "EXERCISE"
 pact = "burst.toml"
 tick_s = 5.0
 member = [{ id = "A", name = "A" }, { id = "B", name = "B" }]
+
 [[feed]]
 id = "RX"
 member = "A"
 format = "plots"
-sensor = [{ id = "RX", kind = "receiver", lat_deg = 46.5, lon_deg = 8.0, height_m = 500.0, period_s = 10.0,
-  range_max_m = 400000.0 }]
+
+[[feed.sensor]]
+id = "RX"
+kind = "receiver"
+lat_deg = 46.5
+lon_deg = 8.0
+height_m = 500.0
+period_s = 10.0
+range_max_m = 400000.0
 """
 
 

@@ -84,7 +84,7 @@ export interface Warning {
   party: string;
   zone: string;
   clause: string;
-  state: "raised" | "renewed" | "cancelled" | "expired";
+  state: "raised" | "renewed" | "downgraded" | "cancelled" | "expired";
   revision: number;
   track_class: string;
   lat_cell_deg: number;

@@ -123,7 +123,8 @@ export const stale = computed(() => {
   return frame.value !== null && ended.value === "" && silence_s.value > staleAfter_s.value;
 });
 
-export const isOpen = (warning: Warning): boolean => warning.state === "raised" || warning.state === "renewed";
+export const isOpen = (warning: Warning): boolean =>
+  warning.state === "raised" || warning.state === "renewed" || warning.state === "downgraded";
 export const needsPerson = (warning: Warning): boolean =>
   isOpen(warning) && warning.direction !== "sent" && !warning.acknowledged_ns;
 

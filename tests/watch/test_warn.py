@@ -221,25 +221,6 @@ def test_a_wrong_acknowledgement_changes_nothing_and_is_counted(ack, sender, out
     assert run.book.counts() == ((outcome.value, 1),)
 
 
-def test_a_warning_that_nobody_stored_is_flagged_after_ack_s_and_renewals_do_not_reset_it():
-    run = Run()
-    run.tick(tracks(7), sure())
-    run.ticks(8, tracks(7), sure())
-    assert [record.id for record in run.book.unacknowledged(T0 + 16 * S)] == ["IT-CH-0001"]
-    assert run.book.unacknowledged(T0 + 15 * S) == ()
-    run.book.acked(Ack("IT-CH-0001", 1, "stored", run.now, ""), "CH")
-    assert run.book.unacknowledged(run.now)  # revision 1 is stored, revision 2 is not
-    run.book.acked(Ack("IT-CH-0001", 2, "stored", run.now, ""), "CH")
-    assert run.book.unacknowledged(run.now) == ()
-
-
-def test_a_warning_to_oneself_waits_for_no_acknowledgement():
-    run = Run(msgspec.structs.replace(DUTY, to="IT"))
-    (change,) = run.tick(tracks(7), sure())
-    assert change.recipient == "IT"
-    assert run.book.unacknowledged(T0 + 3600 * S) == ()
-
-
 def test_a_full_book_forgets_closed_warnings_first_and_never_an_open_one():
     run = Run()
     numbers = tuple(range(1, SENT_MAX + 3))

@@ -56,20 +56,20 @@ def entries_of(kept: Kept, before: Sequence[Entry], *, at: datetime) -> list[Ent
         elif obligation.id not in ids.values():
             told[warning] = _Told(obligation.id, to, [leaf])
             new.append(Opened(at=at, obligation=obligation))
-    new += _fresh(_evidence(kept, told, at=at), before)
+    new += _evidence(kept, told, at=at)
     for warning, one in told.items():
-        new += _fresh(_repeats(kept.member, one, at=at), before)
-        new += _fresh(_escalated(kept, warning, one, at=at), before)
-    return new
+        new += _repeats(kept.member, one, at=at)
+        new += _escalated(kept, warning, one, at=at)
+    return _fresh(new, before)
 
 
-def _fresh(entries: Iterator[Entry], before: Sequence[Entry]) -> list[Entry]:
+def _fresh(entries: Sequence[Entry], before: Sequence[Entry]) -> list[Entry]:
     """Those that the ledger does not have, each once; when something was recorded makes no difference."""
-    known = [_said(entry) for entry in before]
+    known = {_said(entry) for entry in before}
     found: list[Entry] = []
     for entry in entries:
         if _said(entry) not in known:
-            known.append(_said(entry))
+            known.add(_said(entry))
             found.append(entry)
     return found
 

@@ -1,7 +1,7 @@
 """The stations of a drill: the same that run live, each under the pact played, or alone outside it."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -10,18 +10,15 @@ from foedus.drill.script import quoted
 from foedus.drill.sites import coded
 from foedus.drill.text import Drill
 from foedus.journal import Header, Store
-from foedus.model import Sensor, SensorKind
-from foedus.network import FeedEntry, FeedFormat, Mode, Network
+from foedus.model import SensorKind
+from foedus.network import FeedEntry, FeedFormat, Mode, Network, OwnWarning, ZoneEntry
 from foedus.node import Node
-from foedus.pact.clauses import Basis, Pact, Party, Source, Term, Warn
+from foedus.pact.clauses import Pact, Zone
 from foedus.pact.force import once_in_force
 from foedus.pact.reading.write import to_toml
 from foedus.station import Station
 
 FORMATS: Final = {SensorKind.RADAR: FeedFormat.ASTERIX, SensorKind.RECEIVER: FeedFormat.PLOTS}
-
-NOBODY: Final = "NOBODY"
-"""The second party of a text for one member alone, since a text has two; it has no node."""
 
 
 def sensing(drill: Drill, pact: Pact) -> tuple[int, ...]:
@@ -31,7 +28,13 @@ def sensing(drill: Drill, pact: Pact) -> tuple[int, ...]:
 
 
 def network_of(drill: Drill, pact: Pact) -> Network:
-    """The network that the nodes of a drill run under a text: always in mode EXERCISE."""
+    """The network that the nodes of a drill run under a text: always in mode EXERCISE.
+
+    Members that the text does not name are outside it; parties without a member have no node. Every member
+    watches its own zones by the measure of the drill, whatever the text says.
+    """
+    parties = [party.id for party in pact.party]
+    members = [entry.id for entry in drill.member]
     feeds = tuple(
         FeedEntry(
             id=site.sensor.id,
@@ -48,61 +51,39 @@ def network_of(drill: Drill, pact: Pact) -> Network:
         mode=Mode.EXERCISE,
         pact="as played",
         tick_s=drill.tick_s,
-        member=drill.member,
+        member=tuple(
+            msgspec.structs.replace(entry, outside=entry.id not in parties) for entry in drill.member
+        ),
         feed=feeds,
+        no_node=tuple(party for party in parties if party not in members),
+        zone=tuple(_zone(zone) for zone in drill.zone),
+        own_warning=OwnWarning(horizon_s=drill.measure.horizon_s, probability=drill.measure.probability),
+    )
+
+
+def _zone(zone: Zone) -> ZoneEntry:
+    assert zone.owner is not None
+    return ZoneEntry(
+        id=zone.id,
+        owner=zone.owner,
+        polygon=zone.polygon,
+        source=zone.source,
+        floor_m=zone.floor_m,
+        ceiling_m=zone.ceiling_m,
     )
 
 
 def text_played(drill: Drill, pact: Pact) -> Pact:
-    """The text that the nodes run: in force if the drill assumes so, and with a zone for each of its members.
-
-    A zone of the drill is added only for a party of which the text has none: it gives no right and no duty
-    that the text does not give, only a place for what the text says of zones.
-    """
+    """The text that the nodes run: as it is, or as it speaks once in force where the drill assumes that."""
     if drill.assume_in_force:
         pact = once_in_force(pact)
-    parties = [party.id for party in pact.party]
-    having = [zone.owner for zone in pact.zone] + [""]
-    taken = [zone.id for zone in pact.zone] + [one.id for one in pact.clause] + [s.id for s in pact.state]
-    added = tuple(
-        zone
-        for zone in drill.zone
-        if zone.owner in parties and zone.owner not in having and zone.id not in taken
-    )
-    return msgspec.structs.replace(pact, zone=pact.zone + added, based_on=None)
-
-
-def alone(drill: Drill, member: str) -> Pact:
-    """The text of a member outside the pact that is played: it gives nothing, gets nothing, warns itself."""
-    name = next(one.name for one in drill.member if one.id == member)
-    zones = tuple(zone for zone in drill.zone if zone.owner == member)
-    common = {"text": "Of this drill.", "cite": "[DRILL]", "basis": "stylised"}
-    term = {"id": "T", "kind": "term", "in_force": "2000-01-01T00:00:00Z", **common}
-    watch = {
-        "id": "OWN", "kind": "warn", "by": NOBODY, "to": member, "content": "alert",
-        "horizon_s": drill.measure.horizon_s, "probability": drill.measure.probability,
-        "within_s": 60.0, "renew_s": 30.0, "expires_s": 120.0, "ack_s": 60.0, **common,
-    }  # fmt: skip
-    return Pact(
-        foedus=1,
-        pact="alone",
-        version="1",
-        title=f"{name} outside the pact that is played",
-        date=drill.start.date(),
-        basis=Basis(instrument="none", binding="none", evidence="stylised"),
-        party=(Party(id=member, name=name, role="member"), Party(id=NOBODY, name="nobody", role="member")),
-        source=(Source(key="DRILL", says="the drill file"),),
-        zone=zones,
-        clause=(msgspec.convert(term, type=Term), *([msgspec.convert(watch, type=Warn)] if zones else [])),
-    )
+    return msgspec.structs.replace(pact, based_on=None)
 
 
 def make_stations(drill: Drill, pact: Pact) -> dict[str, Station]:
     """A station for each member, in the order of the drill. pact: the text played."""
     network = network_of(drill, pact)
-    parties = [party.id for party in pact.party]
-    texts = {one.id: pact if one.id in parties else alone(drill, one.id) for one in drill.member}
-    return {member: Station(Node(network, text, member), text) for member, text in texts.items()}
+    return {entry.id: Station(Node(network, pact, entry.id), pact) for entry in drill.member}
 
 
 # ---------------------------------------------------------------- journals
@@ -111,16 +92,14 @@ def make_stations(drill: Drill, pact: Pact) -> dict[str, Station]:
 def open_stores(folder: Path, drill: Drill, pact: Pact) -> dict[str, Store]:
     """A new store for each member, as `foedus run` writes them; JournalError where one exists already."""
     network = network_text(network_of(drill, pact))
-    parties = [party.id for party in pact.party]
     stores = {}
     for entry in drill.member:
-        text = pact if entry.id in parties else alone(drill, entry.id)
         header = Header(
             member=entry.id,
             network_file=f"{drill.drill}.toml",
             network_text=network,
-            pact_file=f"{text.pact}.toml",
-            pact_text=to_toml(text),
+            pact_file=f"{pact.pact}.toml",
+            pact_text=to_toml(pact),
             version=__version__,
             mode=Mode.EXERCISE.value,
         )
@@ -129,26 +108,39 @@ def open_stores(folder: Path, drill: Drill, pact: Pact) -> dict[str, Store]:
 
 
 def network_text(network: Network) -> str:
-    """The network as a TOML text that parses to it again."""
-    lines = [
-        f"network = {quoted(network.network)}",
-        f"title = {quoted(network.title)}",
-        f"mode = {quoted(network.mode.value)}",
-        f"pact = {quoted(network.pact)}",
-        f"tick_s = {network.tick_s!r}",
-    ]
-    for member in network.member:
-        lines += ["", "[[member]]", f"id = {quoted(member.id)}", f"name = {quoted(member.name)}"]
-    for feed in network.feed:
-        lines += ["", "[[feed]]", f"id = {quoted(feed.id)}", f"member = {quoted(feed.member)}"]
-        lines.append(f"format = {quoted(feed.format.value)}")
-        for sensor in feed.sensor:
-            lines += ["", "[[feed.sensor]]", *_sensor_lines(sensor)]
+    """The network as a TOML text that parses to it again; tables of tables in the order of its fields."""
+    plain = {key: value for key, value in msgspec.to_builtins(network).items() if value not in (None, (), [])}
+    if network.own_warning is not None:
+        names = [one.name.lower() for one in network.own_warning.classes]
+        plain["own_warning"] = {**plain["own_warning"], "classes": names}
+    lines = [f"{key} = {_value(value)}" for key, value in plain.items() if not _is_table(value)]
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{key}]", *_lines(value)]
+        elif _is_table(value):
+            for row in value:
+                lines += ["", f"[[{key}]]", *_lines(row)]
     return "\n".join(lines) + "\n"
 
 
-def _sensor_lines(sensor: Sensor) -> list[str]:
-    values = msgspec.to_builtins(sensor)
-    return [
-        f"{key} = {quoted(value) if isinstance(value, str) else repr(value)}" for key, value in values.items()
-    ]
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list | tuple) and isinstance(value[0], dict))
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in row.items() if value is not None]
+
+
+def _value(value: Any) -> str:
+    """A value in TOML, on one line."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return quoted(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_value, value))}]"
+        case dict():
+            return f"{{ {', '.join(_lines(value))} }}"
+        case _:
+            return repr(value)

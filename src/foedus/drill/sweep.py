@@ -1,9 +1,9 @@
-"""Thousands of runs of a drill on all cores or many machines: resumed after a kill, same result on any pool.
+"""Thousands of runs of a drill on all cores or many machines: goes on after a stop, same on any pool.
 
 The jobs are cut into chunks of a fixed size that does not depend on the pool. A chunk's rows are a file of
-their own, written under another name first and renamed when whole; a sweep that was killed goes on with the
+their own, written under another name first and renamed when whole; a sweep that was stopped goes on with the
 chunks that have no file. At the end the chunks are put together in their order, so the result is the same to
-the byte on one worker and on eight, however often it was killed. Only the caller writes; workers give rows
+the byte on one worker and on eight, however often it was stopped. Only the caller writes; workers give rows
 back.
 """
 
@@ -24,7 +24,7 @@ from foedus.errors import FoedusError, InputError, LimitError, SetupError
 from foedus.limits import SWEEP_RUNS_MAX
 
 CHUNK: Final = 8
-"""Runs of one chunk: at 100 ms a run, 0.8 s between two hand-overs, and at most that lost by a kill."""
+"""Runs of one chunk: at 100 ms a run, 0.8 s between two hand-overs, and at most that lost by a stop."""
 
 AHEAD: Final = 2
 """Chunks per worker that are handed over before their turn, so that no worker waits for the caller."""
@@ -114,7 +114,7 @@ class Processes:
         self._workers = workers
 
     def work(self, function: Callable[[_Task], bytes], tasks: Sequence[_Task]) -> Iterator[tuple[int, bytes]]:
-        """See Pool. SetupError when a worker is killed; what is done is kept."""
+        """See Pool. SetupError when a worker is ended from outside; what is done is kept."""
         for name in SINGLE_THREAD:  # inherited by the workers, which start afresh
             os.environ.setdefault(name, "1")
         context = get_context("spawn")  # threads of the caller are never copied

@@ -153,10 +153,6 @@ class SentWarning(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it was raised later than the duty allows, counted from knowledge."""
         return self.raised_ns - self.known_ns > self.duty.within_s * SECOND_NS
 
-    def unacknowledged(self, now_ns: int) -> bool:
-        """Whether a message was sent more than `ack_s` ago and nothing says that it is stored."""
-        return self.unstored_ns > 0 and now_ns - self.unstored_ns > self.duty.ack_s * SECOND_NS
-
 
 def seen(record: SentWarning, tracks: Tracks, row: int, now_ns: int) -> SentWarning:
     """The record with the track's present position; an unknown velocity counts as none."""

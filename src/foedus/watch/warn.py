@@ -148,10 +148,6 @@ class WarnBook:
         """Every sent warning still remembered, oldest first."""
         return tuple(self._sent.values())
 
-    def unacknowledged(self, now_ns: int) -> tuple[SentWarning, ...]:
-        """Sent warnings with a message that should have been stored by now and was not."""
-        return tuple(record for record in self._sent.values() if record.unacknowledged(now_ns))
-
     def escalations(self) -> tuple[Escalated, ...]:
         """What no person acknowledged, and what the clause says of that, oldest first."""
         return tuple(self._escalations)

@@ -443,7 +443,7 @@ def _remedies(kept: _Kept) -> Iterable[Obligation]:
 
 def _check_bounds(line: int, bounds: tuple[datetime, datetime] | None) -> None:
     if bounds is not None and bounds[0] > bounds[1]:
-        _fail(line, f"{bounds[0].isoformat()} before {bounds[1].isoformat()}", "[lo, hi]")
+        _fail(line, f"{bounds[0].isoformat()}, then {bounds[1].isoformat()}", "[lo, hi]")
 
 
 def _check_zones(line: int, entry: Entry) -> None:
