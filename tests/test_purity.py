@@ -14,7 +14,7 @@ CORE = (
     "outflow", "own_watch", "pact", "partners", "people", "releases", "score", "standing", "track", "trust",
     "view", "watch", "watchkeeping", "wire",
 )  # fmt: skip
-SHELL = ("__init__", "__main__", "audit", "cli", "drill", "jit", "journal", "live", "station")
+SHELL = ("__init__", "__main__", "audit", "cli", "drill", "jit", "journal", "live", "report", "station")
 """What may do I/O: `jit` finds its cache, the rest is the shell round the core."""
 
 

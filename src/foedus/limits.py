@@ -230,6 +230,18 @@ DRILL_INJECTS_MAX: Final = 4_096
 DRILL_CAPTURED_MAX: Final = 4_000_000
 """Messages that one run keeps; beyond, it ends with an error, since a judge needs them all."""
 
+RUN_FILE_BYTES_MAX: Final = 1 << 31
+"""One kept run of a drill."""
+
+REPORT_RUNS_MAX: Final = 64
+"""Runs of one report; a sweep of thousands has tables of its own."""
+
+REPORT_ROWS_MAX: Final = 500
+"""Rows of one table of a report for people; the rest is counted there and stands in the Parquet file."""
+
+REPORT_TEXT_MAX: Final = 1_000
+"""Characters of one text in a report; a longer one is cut, and ends with an ellipsis."""
+
 CONSOLE_CLIENTS_MAX: Final = 64
 """Consoles connected to one member's gateway."""
 

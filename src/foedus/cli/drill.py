@@ -19,6 +19,9 @@ COMMANDS = {
     "judge": Entry(
         "foedus.cli.drill_judge", "judge_command", "Play a drill and judge every message and duty of it."
     ),
+    "report": Entry(
+        "foedus.cli.drill_report", "report_command", "Write the after-action report of kept runs."
+    ),
     "script": Entry(
         "foedus.cli.drill_script", "script_command", "Print the script of a drill as CSV or TOML."
     ),

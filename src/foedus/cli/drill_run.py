@@ -64,6 +64,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--journals", type=click.Path(path_type=Path), help="Folder for the journals of every node and pact."
 )
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder in which every run under a pact is kept, for `foedus drill report`.",
+)
+@click.option("--bodies", is_flag=True, help="Keep with --out also the bytes of every message.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def run_command(
     drill_file: Path,
@@ -73,6 +80,8 @@ def run_command(
     tries: int,
     umpire: Path | None,
     journals: Path | None,
+    out: Path | None,
+    bodies: bool,
     as_json: bool,
 ) -> None:
     """Play DRILL under each pact, with the same truth and errors, and print minutes of warning per capital.
@@ -91,7 +100,7 @@ def run_command(
     acts = read_acts(umpire) if umpire else ()
     check_acts(acts, [one.number for one in drill.inject], where=str(umpire))
     texts = {name: pact_named(name, drill_file) for name in pacts}
-    play = functools.partial(_play, drill, acts)
+    play = functools.partial(_play, drill, acts, bodies=bodies and out is not None)
     numbers = tuple(range(seed, seed + seeds))
     rows: list[Row] = []
     losses: list[Loss] = []
@@ -100,7 +109,10 @@ def run_command(
     for name, text in texts.items():
         runs = [play(text, name, one, journals) for one in numbers]
         rows += _rows(runs)
-        losses += minutes.losses(text, runs[0])
+        lost = minutes.losses(text, runs[0])
+        losses += lost
+        if out is not None:
+            _keep(out, drill, text, runs, lost)
     rows += _rows(ideals)
     answer = Answer(
         drill=drill.drill,
@@ -117,14 +129,21 @@ def run_command(
 
 
 def _play(
-    drill: "Drill", acts: "tuple[UmpireAct, ...]", text: "Pact", name: str, seed: int, journals: Path | None
+    drill: "Drill",
+    acts: "tuple[UmpireAct, ...]",
+    text: "Pact",
+    name: str,
+    seed: int,
+    journals: Path | None,
+    *,
+    bodies: bool,
 ) -> "Run":
     from foedus.drill.simulation import play
     from foedus.drill.stations import open_stores, text_played
 
     click.echo(f"playing {drill.drill} under {name}, seed {seed} ...", err=True)
     if journals is None:
-        return play(drill, text, name=name, seed=seed, acts=acts, keep_bodies=False)
+        return play(drill, text, name=name, seed=seed, acts=acts, keep_bodies=bodies)
     folder = journals / f"{Path(name).stem}-{seed}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -132,10 +151,28 @@ def _play(
         raise SetupError(f"folder {folder} cannot be made ({error.strerror})") from error
     stores = open_stores(folder, drill, text_played(drill, text))
     try:
-        return play(drill, text, name=name, seed=seed, acts=acts, stores=stores, keep_bodies=False)
+        return play(drill, text, name=name, seed=seed, acts=acts, stores=stores, keep_bodies=bodies)
     finally:
         for store in stores.values():
             store.close()
+
+
+def _keep(out: Path, drill: "Drill", text: "Pact", runs: "list[Run]", losses: "tuple[Loss, ...]") -> None:
+    """Every run under one pact as a file; the losses go with the first, for which they were worked out."""
+    from foedus.drill.keeping import FORMAT, Kept, encode_run
+    from foedus.pact.reading.write import to_toml
+
+    for run in runs:
+        lost = losses if run is runs[0] else ()
+        kept = Kept(format=FORMAT, mode="EXERCISE", drill=drill, pact=to_toml(text), run=run, losses=lost)
+        path = out / f"{Path(run.pact).stem}-{run.seed}.run"
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(encode_run(kept))
+        except OSError as error:
+            raise SetupError(
+                f"{path} cannot be written ({error.strerror}); name another with --out"
+            ) from error
 
 
 def _rows(runs: "list[Run]") -> list[Row]:

@@ -118,6 +118,20 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
 
 
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What one member's release log says in all about one clause and one recipient: rows, or refused messages."""
+
+    sender: str
+    recipient: str
+    kind: str  # picture, warn, ack
+    clause: str  # empty: none speaks, so it was withheld
+    form: int  # Form in which rows were released; 0: withheld, or refused
+    rows: int
+    messages: int  # that the clause decided about
+    refused: str  # why the guard let messages not pass; empty: it did
+    asked: str  # clause under which a refused warning was to be sent
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A fact recorded at the nodes during the run, and why: casus declared, party left, order revoked."""
 
@@ -211,6 +225,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]  # by event, then member
     effects: tuple[tuple[str, str], ...]  # (member, digest of all that its node did, in hex)
     counts: tuple[tuple[str, str, int], ...]  # (member, what was dropped and why, how often)
+    decided: tuple[Decided, ...] = ()  # by sender, recipient, kind and clause
     journals: tuple[str, ...] = ()  # files, where journals were asked for
     horizon_s: float = 0.0  # of the measure by which `known` was found; 0: not said
     probability: float = 0.0

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from foedus.drill.chance import Chance
+from foedus.drill.decisions import Decisions
 from foedus.drill.effects import Effects
 from foedus.drill.knowledge import Recorder, Seen, outcomes_of
 from foedus.drill.links import Links, on_grid
@@ -85,6 +86,7 @@ class Simulation:
         self._told: list[Told] = []
         self._sent: dict[tuple[str, str, int], int] = {}  # message -> row of _captured
         self._captured: list[Captured] = []
+        self._decisions = Decisions()
         self._happened_s: dict[tuple[str, str], float] = {}
         self._named: dict[tuple[str, int], bool] = {}  # (member, picture number): somebody says its class
         self._digests = {member: bytes(32) for member in self.members}
@@ -176,6 +178,7 @@ class Simulation:
         """One batch through one station, onto its disk, out to the links."""
         record = self.stations[member].advance(Batch(self.now_ns, tuple(inputs)))
         self._digests[member] = record.effects
+        self._decisions.count(member, record)
         if member in self._stores:
             self._stores[member].append(record, self.links.take_confirmed(member))
         for message in record.outgoing:
@@ -375,6 +378,7 @@ class Simulation:
                 for member in self.members
                 for reason, count in self.stations[member].node.dropped().items()
             ),
+            decided=self._decisions.decided(),
             journals=tuple(store.where for store in self._stores.values()),
             horizon_s=self.drill.measure.horizon_s,
             probability=self.drill.measure.probability,
