@@ -127,9 +127,10 @@ def truth_of(seen: Sequence[Look]) -> Truth | None:
 
 def _velocities(item: I64, time_ns: I64, place: F64) -> F64:
     """East, north and up from one row to the next of the same object; the last row as the one before."""
-    after = np.minimum(np.arange(len(item)) + 1, len(item) - 1)
-    before = np.where(item[after] == item, np.arange(len(item)), np.maximum(np.arange(len(item)) - 1, 0))
-    after = np.where(item[after] == item, after, np.arange(len(item)))
+    here = np.arange(len(item))
+    goes_on = np.append(item[1:] == item[:-1], False)
+    before = np.where(goes_on, here, np.maximum(here - 1, 0))
+    after = np.where(goes_on, here + 1, here)
     alone = (item[before] != item[after]) | (time_ns[after] == time_ns[before])
     dt_s = np.where(alone, np.nan, (time_ns[after] - time_ns[before]) / SECOND_NS)
     change = place[after] - place[before]

@@ -89,13 +89,13 @@ def closed(before: Ways, after: Ways) -> bool:
 
 
 def knowers(runs: Sequence[Run], events: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Who knew of each event in some run from own sensors, so that it has something to give."""
+    """Who knew of each event in some run, by own sensors or by what it is given, and so has something to tell."""
     found: dict[str, dict[str, bool]] = {event: {} for event in events}
     for run in runs:
         event_of = {one.id: one.event for one in run.truth.targets}
         for known in run.known:
             event = event_of[known.target]
-            if event in found and known.member in known.sources:
+            if event in found:
                 found[event][known.member] = True
     return {event: tuple(names) for event, names in found.items()}
 
