@@ -88,7 +88,7 @@ def test_the_most_endangered_capital_has_the_fewest_minutes_in_its_worst_seed():
 
 
 def test_only_who_knows_has_anything_to_warn_of():
-    who = knowers([tiny("partner")], ("E1",))
+    who = knowers([tiny("open")], ("E1",))
     assert "NOR" in who["E1"]
     assert "EST" not in who["E1"]
     terms = promising_terms(TURNED, PARTNER, "SUD", {"E1": ("NOR", "SUD")})

@@ -1,4 +1,4 @@
-"""The small drill shortened, with a fourth invented member that may turn on a partner: half a second a run."""
+"""The small drill shortened, with a fourth invented member that may turn on a partner: half a second each."""
 
 import functools
 from pathlib import Path

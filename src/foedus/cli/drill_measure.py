@@ -83,7 +83,7 @@ def measure_command(
     """Play DRILL under a pact and print what it says: minutes of warning, missed and false warnings,
     duties to warn, what was given and received; and on request what each part of it is worth.
 
-    Example: foedus drill measure drills/small.toml --pact small-casus --seeds 3 --also prices
+    Example: foedus drill measure drills/small.toml --pact small-casus --seeds 3 --also failures
     """
     from foedus.drill.reading import read_drill
 

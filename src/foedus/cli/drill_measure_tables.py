@@ -50,7 +50,7 @@ _Table = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 
 def _tables(measured: "Measured") -> Iterator[_Table]:
     yield (
-        "minutes before arrival, median (tenth to ninetieth of a hundred seeds), share never",
+        "minutes before arrival: median (10 % to 90 % of the seeds), share of seeds without",
         ("event", "capital", "known", "warned", "acknowledged"),
         [
             (one.event, one.member, *map(_spread, (one.known, one.shown, one.acknowledged)))

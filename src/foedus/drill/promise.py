@@ -89,7 +89,7 @@ def closed(before: Ways, after: Ways) -> bool:
 
 
 def knowers(runs: Sequence[Run], events: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Who knew of each event in some run, by own sensors or by what it is given, and so has something to tell."""
+    """Who knew of each event in some run, from whatever source, and so has something to tell."""
     found: dict[str, dict[str, bool]] = {event: {} for event in events}
     for run in runs:
         event_of = {one.id: one.event for one in run.truth.targets}
