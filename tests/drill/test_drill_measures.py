@@ -149,7 +149,11 @@ def test_minutes_are_given_by_who_warned_first_and_count_to_the_capitals_own_war
     (outcome,) = run.outcomes
     assert outcome.shown_by == "NOR"
     assert found["NOR"].minutes_given == found["SUD"].minutes_received
-    assert 0.5 < found["NOR"].minutes_given < outcome.shown_min  # its own radar sees it half a minute before
+    # Its own node warns a few seconds later, of what NOR's data show it.
+    assert 0.0 < found["NOR"].minutes_given < 0.5
+    alone = tuple(one for one in run.warned if one.direction != "own")
+    (nor, *_) = balances_of([msgspec.structs.replace(run, warned=alone)])
+    assert nor.minutes_given == pytest.approx(outcome.shown_min)
     assert found["SUD"].minutes_given == found["NOR"].minutes_received == 0.0
 
 
@@ -203,7 +207,7 @@ def test_f26_without_the_hub_duties_are_unfulfilled_and_the_paths_that_are_left_
     link = found["NOR", "SUD"]
     assert (link.had_min, link.told_by) == (hub.had_min, ("HUB",))  # the way that is left
     assert link.lost_min < 0.1
-    assert [one.parts for one in single_points(tuple(found.values()))] == [("HUB",)]
+    assert single_points(tuple(found.values()))[0].parts == ("HUB",)
 
 
 def test_faults_are_played_on_the_same_numbers_as_the_drill_without_them():

@@ -16,12 +16,12 @@ from foedus.drill.failures import Play
 from foedus.drill.ideal import ideal_pact
 from foedus.drill.measures import shown_or_none_min
 from foedus.drill.people import read_casus
-from foedus.drill.stations import alone, text_played
+from foedus.drill.stations import text_played
 from foedus.drill.text import Cue, Drill, Event, Inject, Target, Traffic
 from foedus.geo import MEAN_RADIUS_M
 from foedus.model import TrackClass
 from foedus.network import Waypoint
-from foedus.pact.clauses import Pact, Warn
+from foedus.pact.clauses import Pact, Party, Term, Warn
 from foedus.pact.meaning.situation import UNATTRIBUTED
 
 EVENT: Final = "approach"
@@ -174,7 +174,7 @@ def _bearing(
 ) -> Bearing:
     bearing_deg = 360.0 * SECTORS.index(sector) / len(SECTORS)
     one = approaching(drill, member, bearing_deg, attacker, approach)
-    texts = (alone(one, member), pact, ideal_pact(drill))
+    texts = (_alone(drill), pact, ideal_pact(drill))
     alone_min, shown_min, ideal_min = (
         shown_or_none_min(play(one, text, seed), EVENT, member) for text in texts
     )
@@ -190,3 +190,11 @@ def _bearing(
         shown_min=shown_min,
         ideal_min=ideal_min,
     )
+
+
+def _alone(drill: Drill) -> Pact:
+    """A text between two parties without a node: every member is outside it, with its own sensors alone."""
+    ideal = ideal_pact(drill)
+    nobody = tuple(Party(id=f"NOBODY-{n}", name="nobody", role="member") for n in (1, 2))
+    term = tuple(one for one in ideal.clause if isinstance(one, Term))
+    return msgspec.structs.replace(ideal, pact="alone", party=nobody, zone=(), clause=term)
