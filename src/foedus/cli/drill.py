@@ -8,6 +8,14 @@ COMMANDS = {
     "run": Entry(
         "foedus.cli.drill_run", "run_command", "Play a drill under pacts: minutes of warning, and their cost."
     ),
+    "measure": Entry(
+        "foedus.cli.drill_measure",
+        "measure_command",
+        "Measure a pact in a drill: minutes, duties, reciprocity.",
+    ),
+    "improve": Entry(
+        "foedus.cli.drill_improve", "improve_command", "Find changes of a text that give a capital minutes."
+    ),
     "check": Entry(
         "foedus.cli.drill_check", "check_command", "Check drill files and what pacts say of them."
     ),
