@@ -12,7 +12,7 @@ export function TwoPresses({ name, label, confirm, act }: {
   return (
     <div class="declare">
       <button type="button" aria-expanded={open} disabled={ended.value !== ""} onClick={() => (armed.value = open ? "" : name)}>
-        {open ? "Cancel" : label}
+        {open ? "Back, change nothing" : label}
       </button>
       {open && (
         <button type="button" class="confirm" onClick={() => { armed.value = ""; act(); }}>{confirm}</button>
