@@ -1,4 +1,4 @@
-"""What a report consists of, before it becomes HTML or PDF: sections of paragraphs, lists, tables and figures.
+"""What a report consists of before it is HTML or PDF: sections of paragraphs, lists, tables and figures.
 
 All texts are plain: nothing in them is markup. `clean` is where hostile input ends; the writers escape.
 """

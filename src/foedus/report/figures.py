@@ -1,7 +1,7 @@
-"""Figures drawn by matplotlib: SVG for the page, PNG for the PDF. Nothing depends on the machine's fonts or style.
+"""Figures drawn by matplotlib: SVG for the page, PNG for the PDF, whatever the machine's fonts and style.
 
-A figure is drawn in stand-in colours; the page turns them into its own, so that it is light or dark as its reader
-has it. Marks differ by shape as well as by colour.
+A figure is drawn in stand-in colours; the page turns them into its own, so that it is light or dark as its
+reader has it. Marks differ by shape as well as by colour.
 """
 
 import io
@@ -72,7 +72,7 @@ def drawable(text: str) -> str:
 
 
 def svg(block: Timeline | Latency, *, width_in: float, number: int) -> str:
-    """The figure as an SVG element for a page; number: makes its ids different from those of other figures."""
+    """The figure as an SVG element for a page; number: keeps its ids apart from those of other figures."""
     sink = io.StringIO()
     with mpl.rc_context({**mpl.rcParamsDefault, "backend": "svg", **STYLE}):
         figure = _draw(block, width_in)

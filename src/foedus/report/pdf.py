@@ -1,6 +1,6 @@
 """The report as PDF by reportlab: A4, the mode across the top, the bottom and the middle of every page.
 
-reportlab reads markup in paragraphs, so every text is escaped before it gets there. The font is the one of the
+reportlab reads markup in paragraphs, so every text is escaped before it gets there. The font is that of the
 figures; what it cannot draw is U+FFFD. Equal reports give equal bytes.
 """
 
