@@ -24,6 +24,10 @@ STEP_S_MIN: Final = 0.1
 """The left end of the axis of seconds; a drill's instants lie on a grid of 0.2 s."""
 
 
+NAME_MAX: Final = 24
+"""Characters of a name in a figure; the table beside it has the whole."""
+
+
 class Kind(NamedTuple):
     """How one kind of mark looks: its shape and its colour."""
 
@@ -64,6 +68,12 @@ STYLE: Final = {
 }
 
 _glyphs = FT2Font(FONT).get_charmap()
+
+
+def short(text: str) -> str:
+    """The text as a figure has room for it."""
+    text = drawable(text)
+    return text if len(text) <= NAME_MAX else text[: NAME_MAX - 1] + "…"
 
 
 def drawable(text: str) -> str:
@@ -127,7 +137,7 @@ def _name_marks(axes: Any, block: Timeline, row: int, width_in: float) -> None:
     per_min = (width_in - 1.2) / max(block.to_min - block.from_min, 1e-6)
     free_min = block.from_min
     for mark in sorted(block.lanes[row].marks, key=lambda one: one.at_min):
-        name = drawable(mark.name)
+        name = short(mark.name)
         half_min = 0.035 * len(name) / per_min  # half the width of a name in 7 point, in minutes
         if mark.at_min - half_min >= free_min and mark.at_min + half_min <= block.to_min:
             axes.annotate(
@@ -157,7 +167,7 @@ def _latency(block: Latency, width_in: float) -> Figure:
         _scatter(axes, [x for x, _ in points], [y for _, y in points], kind, label=kind)
     axes.set_yticks(
         list(range(len(block.steps))),
-        [drawable(one.name) for one in block.steps],
+        [short(one.name) for one in block.steps],
         fontsize=7,
         parse_math=False,
     )
