@@ -78,13 +78,16 @@ ROWS = TruthRows(
     np.array([at(35), at(40)]), np.zeros(2, np.int32), np.array([0.02, 0.01]), np.zeros(2), np.full(2, 4e3)
 )
 RUN = Run(
-    drill="small", drill_digest=DRILL.digest, pact="small-casus", pact_version="1", pact_digest="ab" * 32, seed=7,
+    drill="small", drill_digest=DRILL.digest, pact="small-casus", pact_version="1",
+    pact_digest="ab" * 32, seed=7,
     members=("NOR", "SUD", "HUB"), outside=(), sent=(captured(1, 100.4), captured(2, 0)), known=(),
     truth=Truth(
-        start_ns=START_NS, end_ns=at(600), tick_ns=5 * SECOND_NS, targets=(TARGET,), events=(EVENT,), rows=ROWS
+        start_ns=START_NS, end_ns=at(600), tick_ns=5 * SECOND_NS, targets=(TARGET,), events=(EVENT,),
+        rows=ROWS
     ),
     warned=WARNED,
-    told=(Told(at_ns=at(95), what="casus", of="C1", by="HUB", says="yes", as_to=("SUD", "XX"), because="event E1"),),
+    told=(Told(at_ns=at(95), what="casus", of="C1", by="HUB", says="yes", as_to=("SUD", "XX"),
+        because="event E1"),),
     played=(
         Played(number="1", at_ns=at(60), inject="", to="HUB", why="played"),
         Played(number="2", at_ns=at(90), inject="outage SUD-R1 for=30", to="SUD", why="played"),
@@ -93,9 +96,11 @@ RUN = Run(
     acts=(UmpireAct(at_s=10.0, act="skip", inject="4", person="white cell"),),
     outcomes=(outcome(),), effects=(("NOR", "00"), ("SUD", "11"), ("HUB", "22")), counts=(),
     decided=(
-        Decided(sender="NOR", recipient="SUD", kind="picture", clause="S1", form=4, rows=9, messages=3, refused="",
+        Decided(sender="NOR", recipient="SUD", kind="picture", clause="S1", form=4, rows=9, messages=3,
+            refused="",
                 asked=""),
-        Decided(sender="NOR", recipient="SUD", kind="picture", clause="", form=0, rows=5, messages=2, refused="",
+        Decided(sender="NOR", recipient="SUD", kind="picture", clause="", form=0, rows=5, messages=2,
+            refused="",
                 asked=""),
         Decided(sender="NOR", recipient="SUD", kind="warn", clause="R1", form=0, rows=0, messages=1,
                 refused="finer than the tearline", asked="W1"),
