@@ -91,7 +91,7 @@ def test_what_is_no_kept_run_is_refused(data, found):
 
 @pytest.mark.parametrize(
     ("shown_s", "letter"),
-    [(500 - 240, "P"), (500 - 239, "S"), (500 - 179, "M"), (500 - 59, "U"), (None, "U")],
+    [(500 - 240, "P"), (500 - 239, "S"), (500 - 180, "S"), (500 - 179, "M"), (500 - 59, "U"), (None, "U")],
 )
 def test_a_letter_is_the_worst_value_that_still_earns_it(shown_s, letter):
     shown_ns = 0 if shown_s is None else at(shown_s)
@@ -130,7 +130,8 @@ def test_the_page_says_what_was_played_and_what_came_of_it():
     words = "\n".join(Page(to_html(report(kept())).decode()).words)
     for said in (
         "small-casus", "ab" * 32, DRILL.digest, "skip", "6.7", "NOR W1", "finer than the tearline",
-        "none speaks", "casus", "P Performed without Challenges", "condition not met", "casus C1 yes by HUB after 35 s",
+        "none speaks", "casus", "P Performed without Challenges", "condition not met",
+        "casus C1 yes by HUB after 35 s",
         "Weigh C1.determined_by", "Sensors are synthetic",
     ):  # fmt: skip
         assert said in words, said

@@ -50,7 +50,7 @@ COLOURS: Final = {INK: "ink", PAPER: "paper", FAINT: "faint"} | {
 }
 """Stand-in colours, and the name of the page's own."""
 
-STYLE: Final = {
+STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "foedus",
     "font.family": ["DejaVu Sans"],

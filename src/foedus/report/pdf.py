@@ -77,7 +77,7 @@ def to_pdf(report: Report) -> bytes:
     return sink.getvalue()
 
 
-class _Heading(Flowing):
+class _Heading(Flowing):  # type: ignore[misc]  # reportlab has no types
     """A heading that the outline of the document points at."""
 
     def __init__(self, key: str, title: str) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from foedus.drill.keeping import Kept
 from foedus.model import SECOND_NS, Form
-from foedus.report.blocks import Bullets, Paragraph, Report, Section, clean, grid
+from foedus.report.blocks import Block, Bullets, Paragraph, Report, Section, clean, grid
 from foedus.report.pictures import capitals, latency, timeline
 from foedus.report.ratings import LETTERS, false_warnings, missed
 from foedus.report.script import script_rows
@@ -117,7 +117,7 @@ def _played(kept: Kept) -> Section:
         ("messages between nodes", f"{len(run.sent):,}"),
     ]
     acts = [(f"{one.at_s:g} s", one.act, one.inject or NEVER, one.person or NEVER) for one in run.acts]
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(
             "EXERCISE. Nothing in this report happened. The same drill, pact, seed and acts give it again."
         ),
