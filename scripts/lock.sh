@@ -9,6 +9,9 @@ compile() {
 }
 compile --extra build --output-file requirements/run.lock pyproject.toml
 compile --extra build --extra test --constraint requirements/run.lock --output-file requirements/test.lock pyproject.toml
+# The extra `report` on top of run.lock: only what is not there already.
+compile --extra report --constraint requirements/run.lock --output-file requirements/report.lock pyproject.toml
+.venv/bin/python scripts/lock_on_top.py requirements/run.lock requirements/report.lock
 # The peer of the tracker benchmark lives in .venv-bench; the constraint gives both the same numpy.
 compile --constraint requirements/test.lock --output-file requirements/bench.lock requirements/bench.in
 # The TAK server of the tests lives in .venv-taky: its pins are nobody else's business.

@@ -25,8 +25,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 def report_command(source: Path, out: Path, as_json: bool) -> None:
     """Write the after-action report of a run, or of every run in a folder: HTML, PDF, JSON and Parquet.
 
-    Runs are what `foedus drill run --out` keeps. Each has its own HTML and PDF; numbers.json and the Parquet tables
-    hold the numbers of all. Needs foedus[report].
+    Runs are what `foedus drill run --out` keeps. Each has its own HTML and PDF; numbers.json and the Parquet
+    tables hold the numbers of all. Needs foedus[report].
 
     Example: foedus drill report run/gulf -o run/gulf-report
     """

@@ -1,4 +1,4 @@
-"""What the release logs of a run decided, by clause: rows released and withheld, messages that were refused."""
+"""What the release logs of a run decided, by clause: rows released and withheld, messages refused."""
 
 from collections import Counter
 

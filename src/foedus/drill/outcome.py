@@ -119,7 +119,7 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What one member's release log says in all about one clause and one recipient: rows, or refused messages."""
+    """What one member's release log says in all about one clause and one recipient."""
 
     sender: str
     recipient: str

@@ -1,9 +1,10 @@
-"""What a report consists of, before it becomes HTML or PDF: sections of paragraphs, lists, tables and figures.
+"""What a report consists of before it is HTML or PDF: sections of paragraphs, lists, tables and figures.
 
 All texts are plain: nothing in them is markup. `clean` is where hostile input ends; the writers escape.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -111,7 +112,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def grid(
     caption: str,
     head: tuple[str, ...],
-    rows: list[tuple[str, ...]],
+    rows: Sequence[tuple[str, ...]],
     *,
     numbers: tuple[int, ...] = (),
 ) -> Grid:

@@ -1,7 +1,7 @@
-"""Figures drawn by matplotlib: SVG for the page, PNG for the PDF. Nothing depends on the machine's fonts or style.
+"""Figures drawn by matplotlib: SVG for the page, PNG for the PDF, whatever the machine's fonts and style.
 
-A figure is drawn in stand-in colours; the page turns them into its own, so that it is light or dark as its reader
-has it. Marks differ by shape as well as by colour.
+A figure is drawn in stand-in colours; the page turns them into its own, so that it is light or dark as its
+reader has it. Marks differ by shape as well as by colour.
 """
 
 import io
@@ -22,6 +22,10 @@ DPI: Final = 200
 
 STEP_S_MIN: Final = 0.1
 """The left end of the axis of seconds; a drill's instants lie on a grid of 0.2 s."""
+
+
+NAME_MAX: Final = 24
+"""Characters of a name in a figure; the table beside it has the whole."""
 
 
 class Kind(NamedTuple):
@@ -46,7 +50,7 @@ COLOURS: Final = {INK: "ink", PAPER: "paper", FAINT: "faint"} | {
 }
 """Stand-in colours, and the name of the page's own."""
 
-STYLE: Final = {
+STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "foedus",
     "font.family": ["DejaVu Sans"],
@@ -66,13 +70,19 @@ STYLE: Final = {
 _glyphs = FT2Font(FONT).get_charmap()
 
 
+def short(text: str) -> str:
+    """The text as a figure has room for it."""
+    text = drawable(text)
+    return text if len(text) <= NAME_MAX else text[: NAME_MAX - 1] + "…"
+
+
 def drawable(text: str) -> str:
     """The text with U+FFFD for every character that the font has not."""
     return "".join(one if ord(one) in _glyphs else "\ufffd" for one in text)
 
 
 def svg(block: Timeline | Latency, *, width_in: float, number: int) -> str:
-    """The figure as an SVG element for a page; number: makes its ids different from those of other figures."""
+    """The figure as an SVG element for a page; number: keeps its ids apart from those of other figures."""
     sink = io.StringIO()
     with mpl.rc_context({**mpl.rcParamsDefault, "backend": "svg", **STYLE}):
         figure = _draw(block, width_in)
@@ -127,7 +137,7 @@ def _name_marks(axes: Any, block: Timeline, row: int, width_in: float) -> None:
     per_min = (width_in - 1.2) / max(block.to_min - block.from_min, 1e-6)
     free_min = block.from_min
     for mark in sorted(block.lanes[row].marks, key=lambda one: one.at_min):
-        name = drawable(mark.name)
+        name = short(mark.name)
         half_min = 0.035 * len(name) / per_min  # half the width of a name in 7 point, in minutes
         if mark.at_min - half_min >= free_min and mark.at_min + half_min <= block.to_min:
             axes.annotate(
@@ -157,7 +167,7 @@ def _latency(block: Latency, width_in: float) -> Figure:
         _scatter(axes, [x for x, _ in points], [y for _, y in points], kind, label=kind)
     axes.set_yticks(
         list(range(len(block.steps))),
-        [drawable(one.name) for one in block.steps],
+        [short(one.name) for one in block.steps],
         fontsize=7,
         parse_math=False,
     )

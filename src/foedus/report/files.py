@@ -10,7 +10,7 @@ from foedus.report.tables import TABLES, encode_json, encode_parquet, numbers_of
 
 
 def report_files(runs: Sequence[tuple[str, Kept]]) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes): HTML and PDF for each named run, then the numbers of all in one JSON and one Parquet a table."""
+    """(name, bytes): HTML and PDF of each named run, then the numbers of all: one JSON, a Parquet a table."""
     numbers = []
     for name, kept in runs:
         numbers.append(numbers_of(kept))

@@ -1,7 +1,6 @@
 """What went less than well in one run, found in what it left behind, and what each party might improve.
 
-A finding here is arithmetic on the records: no blame, and no verdict on the law. The judge's findings join them
-where there are some.
+A finding here is arithmetic on the records: no blame, and no verdict on the law.
 """
 
 from collections.abc import Iterator

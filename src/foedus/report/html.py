@@ -14,6 +14,9 @@ from foedus.report.style import CSS
 WIDE_IN, NARROW_IN = 9.0, 3.7
 """Widths of a figure on a screen and on a telephone of 390 px; the page shows the one that fits."""
 
+WORD_MAX: Final = 24
+"""Characters of a cell that stay on one line of a telephone beside others."""
+
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -89,7 +92,8 @@ def _grid(block: Grid) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{kind}"><bdi>{escape(one)}</bdi></td>' for kind, one in zip(kinds, row, strict=True)
+            f'<td class="{_shape(kind, one)}"><bdi>{escape(one)}</bdi></td>'
+            for kind, one in zip(kinds, row, strict=True)
         )
         + "</tr>\n"
         for row in block.rows
@@ -97,6 +101,13 @@ def _grid(block: Grid) -> str:
     left_out = f"<p>{block.left_out:,} more rows stand in the Parquet file.</p>\n" if block.left_out else ""
     caption = escape(block.caption)
     return (
-        f'<div class="table" role="region" aria-label="{caption}" tabindex="0"><table><caption>{caption}</caption>'
+        f'<div class="table" role="region" aria-label="{caption}" tabindex="0">'
+        f"<table><caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>\n{left_out}"
     )
+
+
+def _shape(kind: str, text: str) -> str:
+    """Classes of a cell: words that may break anywhere, sentences that want room."""
+    longest = max(map(len, text.split()), default=0)
+    return kind + (" long" if longest > WORD_MAX else "") + (" words" if len(text) > WORD_MAX else "")

@@ -1,6 +1,6 @@
 """The report as PDF by reportlab: A4, the mode across the top, the bottom and the middle of every page.
 
-reportlab reads markup in paragraphs, so every text is escaped before it gets there. The font is the one of the
+reportlab reads markup in paragraphs, so every text is escaped before it gets there. The font is that of the
 figures; what it cannot draw is U+FFFD. Equal reports give equal bytes.
 """
 
@@ -77,7 +77,7 @@ def to_pdf(report: Report) -> bytes:
     return sink.getvalue()
 
 
-class _Heading(Flowing):
+class _Heading(Flowing):  # type: ignore[misc]  # reportlab has no types
     """A heading that the outline of the document points at."""
 
     def __init__(self, key: str, title: str) -> None:

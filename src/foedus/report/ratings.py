@@ -1,7 +1,7 @@
 """Objectives rated by the letters of HSEEP, each with the measure behind it.
 
-Source: Homeland Security Exercise and Evaluation Program (FEMA, January 2020), exercise evaluation guide: P, S, M
-and U. What the capital did not meet in the drill is not rated.
+Source: Homeland Security Exercise and Evaluation Program (FEMA, January 2020), exercise evaluation guide.
+What the capital did not meet in the drill is not rated.
 """
 
 from typing import Final

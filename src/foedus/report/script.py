@@ -50,7 +50,7 @@ def script_rows(kept: Kept) -> tuple[ScriptRow, ...]:
 
 def _happened(kept: Kept, inject: Played) -> str:
     if inject.at_ns == 0:
-        return "–"
+        return "-"
     found = sorted(
         (at_ns, words)
         for at_ns, words in _records(kept, inject.to)

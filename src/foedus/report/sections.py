@@ -1,16 +1,16 @@
-"""The report of one run: which sections it has, in the order of an after-action report, and what each says."""
+"""The report of one run: its sections, in the order of an after-action report, and what each says."""
 
 from typing import Final
 
 from foedus.drill.keeping import Kept
 from foedus.model import SECOND_NS, Form
-from foedus.report.blocks import Bullets, Paragraph, Report, Section, clean, grid
+from foedus.report.blocks import Block, Bullets, Paragraph, Report, Section, clean, grid
 from foedus.report.pictures import capitals, latency, timeline
 from foedus.report.ratings import LETTERS, false_warnings, missed
 from foedus.report.script import script_rows
 from foedus.report.tables import DecisionRow, MinutesRow, Numbers
 
-NEVER: Final = "–"
+NEVER: Final = "-"
 
 FORMS: Final = {form.value: form.name.lower() for form in Form}
 
@@ -63,8 +63,7 @@ def _result(kept: Kept, numbers: Numbers) -> str:
     met = len(numbers.minutes)
     warned = met - missed(kept.run)
     sentences = [
-        f"Events reached capitals in {_count(met, 'case', 'cases')}; in {warned} of {met} a warning was on the"
-        " capital's screen before that."
+        f"Events reached capitals in {_count(met, 'case', 'cases')}; {warned} had a warning on screen before."
     ]
     there = [row for row in numbers.minutes if row.shown_min is not None and row.shown_min >= 0.0]
     if there:
@@ -82,7 +81,7 @@ def _result(kept: Kept, numbers: Numbers) -> str:
         )
     false = false_warnings(kept.run)
     sentences.append(f"{_count(false, 'false warning was', 'false warnings were')} shown.")
-    letters = "".join(one.letter or "–" for one in numbers.objectives)
+    letters = "".join(one.letter or "-" for one in numbers.objectives)
     if letters:
         sentences.append("Objectives: " + ", ".join(_letters(letters)) + ".")
     return " ".join(sentences)
@@ -93,8 +92,8 @@ def _place(row: MinutesRow) -> str:
 
 
 def _letters(letters: str) -> list[str]:
-    words = {"–": "not rated"}
-    return [f"{letters.count(one)} {words.get(one, one)}" for one in "PSMU–" if one in letters]
+    words = {"-": "not rated"}
+    return [f"{letters.count(one)} {words.get(one, one)}" for one in "PSMU-" if one in letters]
 
 
 # ---------------------------------------------------------------- sections
@@ -118,7 +117,7 @@ def _played(kept: Kept) -> Section:
         ("messages between nodes", f"{len(run.sent):,}"),
     ]
     acts = [(f"{one.at_s:g} s", one.act, one.inject or NEVER, one.person or NEVER) for one in run.acts]
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(
             "EXERCISE. Nothing in this report happened. The same drill, pact, seed and acts give it again."
         ),
@@ -152,9 +151,11 @@ def _minutes(numbers: Numbers) -> Section:
         blocks=(
             grid("Minutes before arrival", head, rows, numbers=(2, 3, 4, 7)),
             Paragraph(
-                "Known: the capital's own picture, own sensors and what the pact let others give, sufficed, or a"
+                "Known: the capital's own picture, own sensors and what the pact let others give,"
+                " sufficed, or a"
                 " warning was on its disk. Shown: the first warning on its screen. Acknowledged: by a person."
-                " Below zero: after arrival. A dash: never, or not worked out. Lost: what an ideal pact, in which"
+                " Below zero: after arrival. A dash: never, or not worked out. Lost: what an ideal"
+                " pact, in which"
                 " everybody tells everybody everything, gives more."
             ),
         ),
@@ -290,8 +291,10 @@ def _findings(numbers: Numbers) -> Section:
             if rows
             else Paragraph("Nothing was found in the records of the run."),
             Paragraph(
-                "These are read off the records by arithmetic. Whether a message was one that the text forbids, or a"
-                " duty was missed, is for the judge, an independent reading of the text; its findings are not in this"
+                "These are read off the records by arithmetic. Whether a message was one that the text"
+                " forbids, or a"
+                " duty was missed, is for the judge, an independent reading of the text; its findings"
+                " are not in this"
                 " report yet. Messages that the guard refused are listed above: they did not leave."
             ),
         ),
@@ -353,7 +356,8 @@ def _script(kept: Kept) -> Section:
             if rows
             else Paragraph("The drill had no script."),
             Paragraph(
-                "What the records show: warnings, acknowledgements and facts of those to whom the inject went, in the"
+                "What the records show: warnings, acknowledgements and facts of those to whom the"
+                " inject went, in the"
                 " five minutes after it. Whether that is what was expected is for people to say."
             ),
         ),
@@ -413,8 +417,8 @@ def _not_said(kept: Kept) -> Section:
         "Sensors are synthetic and stand on invented positions; they are nobody's.",
         "Events are stylised, and people's delays are drawn; no source gives such numbers.",
         "This is one run with one seed: another seed gives other minutes. Spreads need many runs.",
-        "Minutes compare texts under equal conditions. They say nothing about what any real sensor, person or state"
-        " would see or do.",
+        "Minutes compare texts under equal conditions.",
+        "They say nothing about what any real sensor, person or state would see or do.",
         "Forgery is no part of a drill: messages carried no seals.",
         "A rating is arithmetic on one measure; the evaluators' own judgement is not in it.",
     )

@@ -20,9 +20,10 @@ header { position: sticky; top: 0; z-index: 1; }
   background: repeating-linear-gradient(135deg, var(--band) 0 40px,
     color-mix(in srgb, var(--band) 88%, var(--paper)) 40px 80px); color: var(--on-band); }
 h1 { margin: .5rem 0 0; line-height: 1.2; }
-h2 { margin: 2.5rem 0 .5rem; padding-bottom: .2rem; border-bottom: 2px solid var(--rule); scroll-margin-top: 3rem; }
+h2 { margin: 2.5rem 0 .5rem; padding-bottom: .2rem; border-bottom: 2px solid var(--rule); }
 section { scroll-margin-top: 3rem; }
-h1, p, li, caption, td { overflow-wrap: anywhere; }
+h1, p, li, caption, td.long { overflow-wrap: anywhere; }
+td.words { min-width: 11rem; }
 .under { margin: .2rem 0 1rem; }
 .result { padding: .8rem 1rem; border-left: 4px solid var(--band); font-size: 1.1rem; }
 nav ol { columns: 15rem; padding-left: 1.5rem; }
@@ -31,8 +32,9 @@ a:focus-visible, .table:focus-visible { outline: 3px solid var(--link); outline-
 .table { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { padding: .3rem .6rem .3rem 0; vertical-align: top; border-bottom: 1px solid var(--rule); text-align: left; }
-td { min-width: 3.5rem; max-width: 26rem; }
+th, td { padding: .3rem .6rem .3rem 0; vertical-align: top; text-align: left;
+  border-bottom: 1px solid var(--rule); }
+td { min-width: 2.5rem; max-width: 26rem; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1rem 0; }
 figure svg { display: block; width: 100%; height: auto; }

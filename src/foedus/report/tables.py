@@ -1,4 +1,4 @@
-"""The numbers of a report as rows, for JSON and Parquet: one struct per table, each row says which run it is of.
+"""The numbers of a report as rows, for JSON and Parquet: one struct per table; each row names its run.
 
 Times are int64 nanoseconds UTC of the drill, 0 where the thing never happened; minutes are null there.
 """
