@@ -1,6 +1,5 @@
 """The judge finds planted bugs, and nothing in what the correct program does; bench.judge tries all."""
 
-
 import msgspec
 import pytest
 from tests.judge.planted import (
