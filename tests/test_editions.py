@@ -16,7 +16,7 @@ from foedus.pact.force import edition
 from foedus.pact.reading.text import parse_pact
 from foedus.pact.tables.compile import compile_edition
 from foedus.pact.tables.dates import next_change_ns
-from foedus.wire import Batch, Happened, Tick, Warn, decode_batch, encode
+from foedus.wire import Ack, Batch, Happened, Tick, Warn, decode_batch, encode
 from three_members import SHARE, WARN, Trio, flows, pact_of, warned
 
 ALL = ["CH>FR", "CH>IT", "FR>CH", "FR>IT", "IT>CH", "IT>FR"]
@@ -30,8 +30,14 @@ def test_an_order_revoked_at_a_time_stops_flows_and_duties_at_the_tick_after_it(
     assert warned(before)
     trio.tell("exit", "trio", by="FR")
     trio.tell("exit", "trio", by="CH")
-    after = trio.play(60)
-    assert after == []
+    after = [one.body for one in trio.play(60)]
+    ends = [body for body in after if isinstance(body, Warn)]
+    told = {one.body.warning for one in before if isinstance(one.body, Warn)}
+    # Nothing but the bare end of what was warned of, once, and the word that it is stored.
+    assert {end.warning for end in ends} <= told
+    assert len({end.warning for end in ends}) == len(ends)
+    assert all((end.state, end.detail, end.probability_percent) == ("CANCELLED", None, 0) for end in ends)
+    assert [body for body in after if not isinstance(body, Warn | Ack)] == []
     assert trio.refused() == []
     for member in trio.stations:
         links = trio.stations[member].node.view().links

@@ -76,10 +76,18 @@ def test_flows_begin_with_the_declared_casus_and_stop_at_the_second_of_the_exit(
     assert pictures == list(range(first_tick, last_tick + 1, 5 * SECOND_NS))
 
 
-def test_the_warning_came_before_the_exit_and_none_after(played: Played) -> None:
-    warnings = [time_ns for time_ns, kind, _ in leaves(played[1], "IT") if kind == "warn"]
-    assert warnings
-    assert max(warnings) < REVOKED_NS
+def test_the_warning_came_before_the_exit_and_nothing_but_its_end_after(played: Played) -> None:
+    store = Store.open(played[1] / "IT.journal")
+    told = [decode_leaf(data, where="IT") for _, data, _ in store.leaves()]
+    store.close()
+    warnings = [leaf for leaf in told if leaf.kind == "warn" and not leaf.refused]
+    before = {leaf.subject.partition("/")[0] for leaf in warnings if leaf.time_ns < REVOKED_NS}
+    after = [leaf.subject for leaf in warnings if leaf.time_ns >= REVOKED_NS]
+    assert before
+    assert len(after) <= len(before)
+    for subject in after:
+        assert subject.partition("/")[0] in before
+        assert subject.endswith((" CANCELLED", " EXPIRED"))
 
 
 def test_what_is_withheld_names_what_kept_it_back_before_and_after(played: Played) -> None:

@@ -137,7 +137,8 @@ def test_the_record_is_bounded_and_never_forgets_what_stands(monkeypatch):
 # ---------------------------------------------------------------- nobody but a person
 
 MAKERS = (
-    "watch/identity.py", "live/declare.py", "node.py", "formats/cot.py", "formats/geojson.py", "formats/sapient.py",
+    "watch/identity.py", "live/declare.py", "node.py",
+    "formats/cot.py", "formats/geojson.py", "formats/sapient.py",
 )  # fmt: skip
 """Who may make an Identity of a number: the book of declarations, the console's words, and what is shown."""
 

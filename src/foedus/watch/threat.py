@@ -142,7 +142,7 @@ def assess(tracks: Tracks, zones: Zones, *, now_ns: int, horizon_s: float) -> Th
     flying, _ = _assess(take(tracks, straight), zones, now_ns=now_ns, horizon_s=horizon_s)
     flying = flying._replace(row=straight[flying.row].astype(np.int32))
     down = _assess_falls(areas, zones, horizon_s)
-    both = Threats._make(np.concatenate(columns) for columns in zip(flying, down, strict=True))
+    both = Threats._make(np.concatenate([one, other]) for one, other in zip(flying, down, strict=True))
     order = np.lexsort((both.zone, both.row))
     return Threats._make(column[order] for column in both)
 
