@@ -30,6 +30,7 @@ bounds: test-setup
 
 # Prints how many histories each machine played, and how long that took.
 soak: test-setup
+	.venv/bin/python -m bench.judge
 	.venv/bin/python -m pytest --hypothesis-profile=soak --hypothesis-show-statistics --durations=0 $(SOAK)
 
 bench: test-setup

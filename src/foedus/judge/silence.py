@@ -24,6 +24,9 @@ from foedus.pact.clauses import Share
 SILENT_TICKS: Final = 12
 """Silence of more ticks than that is a finding: a new track takes up to six of them."""
 
+BEFORE_TICKS: Final = 3
+"""A row given that many ticks before counts too: it may have been the last of a track that then was lost."""
+
 ERROR_DEG: Final = 0.05
 """How far a node may have seen an object from where it was: some 5 km, as a coarse row does."""
 
@@ -136,7 +139,8 @@ def _given(tape: Tape, sky: Sky, run: Run, held: Held, to: str, delay_ns: int) -
     if flow is None:
         return False
     room_ns = SILENT_TICKS * run.truth.tick_ns
-    when = (flow.sent_ns >= held.at_ns - room_ns) & (flow.sent_ns <= held.at_ns + room_ns + delay_ns)
+    since_ns = held.at_ns - BEFORE_TICKS * run.truth.tick_ns
+    when = (flow.sent_ns >= since_ns) & (flow.sent_ns <= held.at_ns + room_ns + delay_ns)
     return bool((when & sky.about(flow, held.target)).any())
 
 
