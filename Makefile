@@ -12,7 +12,7 @@ demo: run-setup
 
 # Three stylised events under four pacts: minutes of warning per capital, and the clauses that cost the rest.
 drill: run-setup
-	.venv/bin/foedus drill run drills/gulf.toml --pact rsc --pact us-sa-2023 --pact us-sa-2025 --pact us-sa-2025+warn $(ARGS)
+	.venv/bin/foedus drill run drills/gulf.toml --pact rsc --pact us-sa-2023 --pact us-sa-2025 --pact us-sa-2025+warn --tries 3 $(ARGS)
 
 test: test-setup check
 	.venv/bin/python -m pytest --numprocesses auto --dist loadfile

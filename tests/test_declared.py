@@ -119,6 +119,10 @@ def test_the_console_is_told_what_was_declared_by_whom_when_and_why(played) -> N
     assert (second.identity, second.track_class, second.person) == ("hostile", "", "supervisor")
     assert first.time_ns == alpine.START_NS + 60 * SECOND_NS
     assert node.identities() == {number: Identity.HOSTILE}
+    view = node.view()
+    assert dict(zip(view.picture.number.tolist(), view.identity.tolist(), strict=True)) == {
+        one: Identity.HOSTILE if one == number else Identity.PENDING for one in view.picture.number.tolist()
+    }
     picture = node.view().picture
     assert picture.track_class[picture.number == number].tolist() == [TrackClass.UAS]
     others = [n for n in picture.number.tolist() if n != number]

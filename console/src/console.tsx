@@ -4,13 +4,15 @@ import { render } from "preact";
 import "./style.css";
 import { scene, showAll, AirMap } from "./map/view";
 import { Header, LinkStrip, ModeStrip, StaleBanner } from "./panels/header";
+import { CallDialog, SecondDialog, stopPicking } from "./panels/call";
 import { Help } from "./panels/help";
 import { Selected } from "./panels/selected";
 import { Stand } from "./panels/stand";
 import { step, Tracks } from "./panels/table";
 import { acknowledgeFirst, Warnings } from "./panels/warnings";
+import { SignIn } from "./panels/who";
 import { connect } from "./socket";
-import { frame, hello, helpOpen, selected, showHistory, showLabels, waiting, wallNow } from "./state";
+import { frame, hello, helpOpen, picking, selected, showHistory, showLabels, waiting, wallNow } from "./state";
 
 const query = new URLSearchParams(location.search);
 const embedded = query.has("embed");
@@ -35,6 +37,9 @@ function Console() {
         </div>
       </main>
       <Help />
+      <CallDialog />
+      <SecondDialog />
+      <SignIn />
     </div>
   );
 }
@@ -64,11 +69,12 @@ function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
   if (event.key === "Escape") {
     if (target.matches("input, select")) target.blur();
-    else if (!helpOpen.value) selected.value = 0;
+    else if (picking.value) stopPicking();
+    else if (!document.querySelector("dialog[open]")) selected.value = 0;
     document.querySelectorAll("details.chip[open]").forEach((chip) => chip.removeAttribute("open"));
     return;
   }
-  if (target.matches("input, select, textarea") || helpOpen.value) return;
+  if (target.matches("input, select, textarea") || document.querySelector("dialog[open]")) return;
   const keys: Record<string, () => void> = {
     a: acknowledgeFirst,
     j: () => step(1),

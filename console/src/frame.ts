@@ -1,11 +1,13 @@
 // Reads the binary picture frame of src/foedus/live/frame.py: views on the buffer, nothing copied.
 
 const MAGIC = 0x53554446;
-const VERSION = 1;
+const VERSION = 2;
 
 export const UNIDENTIFIED = 0;
 export const TENTATIVE = 0;
 export const COASTING = 2;
+/** Identity of a track of which no authority has said anything. */
+export const PENDING = 0;
 
 export interface Frame {
   rows: number;
@@ -31,6 +33,7 @@ export interface Frame {
   modeA: Int16Array;
   trackClass: Uint8Array;
   status: Uint8Array;
+  identity: Uint8Array;
 }
 
 export function decodeFrame(buffer: ArrayBuffer): Frame {
@@ -67,6 +70,7 @@ export function decodeFrame(buffer: ArrayBuffer): Frame {
     modeA: new Int16Array(buffer, next(2), rows),
     trackClass: new Uint8Array(buffer, next(1), rows),
     status: new Uint8Array(buffer, next(1), rows),
+    identity: new Uint8Array(buffer, next(1), rows),
   };
   if (at !== buffer.byteLength) throw new Error(`found a frame of ${buffer.byteLength} bytes, expected ${at}`);
   return frame;

@@ -27,6 +27,13 @@ export interface Hello {
   attribution: string;
   /** Whether acts need a person who has signed in at this console. */
   sign_in: boolean;
+  /** Words by the number in a frame. */
+  identities: string[];
+  classes: string[];
+  /** Classes that an authority may declare. */
+  declarable: string[];
+  /** English sentences of the reasons, with {value} where one has a value. */
+  reasons: [word: string, sentence: string][];
 }
 
 /** GET and POST api/sign-in {person, secret}, POST api/sign-out. */
@@ -68,7 +75,13 @@ export interface Call {
   warnings: string[];
 }
 
-/** Its answer: what the second person reads before POST api/calls/{call}/second {mode}. */
+/** GET api/calls: in which zones this member must warn whom of what. */
+export interface CallOptions {
+  mode: string;
+  zones: { zone: string; to: string; name: string; classes: string[] }[];
+}
+
+/** What would be sent, in words: POST api/calls and api/calls/prompt, GET api/calls/{call}. */
 export interface CallPrompt {
   call: string;
   mode: string;
@@ -97,6 +110,35 @@ export interface Warning {
   stored_ns: number;
   shown_ns: number;
   acknowledged_ns: number;
+  person: string;
+  /** A value is null where the word has none or a partner did not tell it. */
+  reasons: { word: string; value: number | null }[];
+  basis: "unconfirmed" | "confirmed" | "person";
+  detail: [earliest_ns: number, latest_ns: number, reasons: string[]] | null;
+  /** Of one sent: how far it came, or what is overdue. */
+  delivery: string;
+  delivery_since_ns: number;
+  cancelled_by: string;
+}
+
+/** No person acknowledged a warning in time: what the clause says of that. */
+export interface Escalation {
+  warning: string;
+  clause: string;
+  then: string;
+  time_ns: number;
+}
+
+/** GET api/warnings/{warning}/texts. */
+export interface WarningTexts {
+  texts: { language: string; direction: "ltr" | "rtl"; text: string }[];
+}
+
+/** POST api/tracks/{number}/declare; what is left out is not said. */
+export interface Declaration {
+  identity?: string;
+  class?: string;
+  says: string;
   person: string;
 }
 
@@ -157,6 +199,7 @@ export type Message =
   | Hello
   | { topic: "warnings"; warnings: Warning[] }
   | { topic: "calls"; calls: Call[] }
+  | { topic: "escalations"; escalations: Escalation[] }
   | { topic: "links"; links: Link[] }
   | { topic: "feeds"; feeds: Feed[] }
   | { topic: "pact"; pact: PactStand }
@@ -166,6 +209,16 @@ export interface Provenance {
   number: number;
   contributions: { origin: string; kind: string; form: string; clause: string; time_ns: number }[];
   releases: { party: string; form: string; clause: string }[];
+  identity: string;
+  declared_class: string;
+  declared: {
+    identity: string;
+    track_class: string;
+    person: string;
+    says: string;
+    time_ns: number;
+    ended_ns: number;
+  }[];
 }
 
 export interface Index {

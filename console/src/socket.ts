@@ -2,9 +2,12 @@
 
 import { batch } from "@preact/signals";
 import { decodeFrame } from "./frame";
-import type { Message, Provenance, Warning } from "./messages";
+import type {
+  CallOptions, CallPrompt, CallRequest, Declaration, Message, Provenance, Warning, WarningTexts, WhoAmI,
+} from "./messages";
 import {
-  closedBecause, connected, ended, feeds, frame, frameAt, hello, links, needsPerson, pact, queue, wallNow, warnings,
+  calls, closedBecause, connected, ended, escalations, feeds, frame, frameAt, hello, links, needsPerson, pact, queue,
+  signInOpen, wallNow, warnings, who,
 } from "./state";
 
 const BACKOFF_MS_MAX = 5_000;
@@ -42,9 +45,16 @@ function take(message: Message): void {
       ended.value = "";
       hello.value = message;
       document.title = `${message.mode} ${message.member} - foedus`;
+      if (message.sign_in) void askWho();
       break;
     case "warnings":
       warnings.value = message.warnings;
+      break;
+    case "calls":
+      calls.value = message.calls;
+      break;
+    case "escalations":
+      escalations.value = message.escalations;
       break;
     case "links":
       links.value = message.links;
@@ -61,18 +71,54 @@ function take(message: Message): void {
   }
 }
 
-async function post(path: string, body?: object): Promise<string> {
+/** What the gateway answered, or why it did not. */
+interface Answered<T> {
+  value: T | null;
+  /** Empty where the value is there. */
+  failure: string;
+}
+
+async function ask<T>(path: string, body?: object, method = body ? "POST" : "GET"): Promise<Answered<T>> {
   try {
     const answer = await fetch(new URL(path, here), {
-      method: "POST",
+      method,
       ...(body ? { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } } : {}),
     });
-    if (answer.ok) return "";
-    const told = (await answer.json().catch(() => null)) as { error?: string } | null;
-    return told?.error ?? `the gateway answered ${answer.status}`;
+    const told = (await answer.json().catch(() => null)) as (T & { error?: string }) | null;
+    if (answer.ok) return { value: told, failure: "" };
+    if (answer.status === 401 && path !== SIGN_IN) {
+      signInOpen.value = true;
+      void askWho();
+    }
+    return { value: null, failure: told?.error ?? `the gateway answered ${answer.status}` };
   } catch {
-    return "the gateway cannot be reached; this was not taken";
+    return { value: null, failure: "the gateway cannot be reached; this was not taken" };
   }
+}
+
+async function post(path: string, body?: object): Promise<string> {
+  return (await ask(path, body, "POST")).failure;
+}
+
+const SIGN_IN = "api/sign-in";
+
+/** Ask who has signed in at this console. */
+export async function askWho(): Promise<void> {
+  const { value } = await ask<WhoAmI>(SIGN_IN);
+  if (value) who.value = value;
+}
+
+/** Sign in; the sentence says why it failed, empty if it was taken. */
+export async function signIn(person: string, secret: string): Promise<string> {
+  const { value, failure } = await ask<WhoAmI>(SIGN_IN, { person, secret });
+  if (value) who.value = value;
+  return failure;
+}
+
+export async function signOut(): Promise<string> {
+  const { value, failure } = await ask<WhoAmI>("api/sign-out", {});
+  if (value) who.value = value;
+  return failure;
 }
 
 const warningPath = (id: string, verb: string): string => `api/warnings/${encodeURIComponent(id)}/${verb}`;
@@ -89,6 +135,32 @@ export async function tellShown(warning: Warning): Promise<void> {
 /** Acknowledge; the sentence says why it failed, empty if it was taken. */
 export function acknowledge(warning: Warning, person: string): Promise<string> {
   return post(warningPath(warning.id, "acknowledge"), { person });
+}
+
+/** Cancel a warning that this member gave; the sentence says why it failed, empty if it was taken. */
+export function cancelWarning(warning: Warning, person: string): Promise<string> {
+  return post(warningPath(warning.id, "cancel"), { person });
+}
+
+/** A warning in every language; empty where the gateway has none. */
+export async function fetchTexts(warning: Warning): Promise<WarningTexts["texts"]> {
+  return (await ask<WarningTexts>(warningPath(warning.id, "texts"))).value?.texts ?? [];
+}
+
+export const fetchCallOptions = (): Promise<Answered<CallOptions>> => ask("api/calls");
+/** What a call would send; nothing is called. */
+export const askPrompt = (request: CallRequest): Promise<Answered<CallPrompt>> => ask("api/calls/prompt", request);
+export const makeCall = (request: CallRequest): Promise<Answered<CallPrompt>> => ask("api/calls", request);
+const callPath = (id: string): string => `api/calls/${encodeURIComponent(id)}`;
+export const fetchCall = (id: string): Promise<Answered<CallPrompt>> => ask(callPath(id));
+export function secondCall(id: string, mode: string, person: string): Promise<string> {
+  return post(`${callPath(id)}/second`, { mode, person });
+}
+export const withdrawCall = (id: string, person: string): Promise<string> => post(`${callPath(id)}/withdraw`, { person });
+
+/** Declare what a track is; the sentence says why it failed, empty if it was taken. */
+export function declareTrack(number: number, declaration: Declaration): Promise<string> {
+  return post(`api/tracks/${number}/declare`, declaration);
 }
 
 /** Declare a casus met (yes) or over (no) at this member; the sentence says why it failed, empty if it was taken. */

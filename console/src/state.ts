@@ -1,13 +1,15 @@
 // What the console knows, as signals: written by socket.ts and by people, read by the panels and the map.
 
 import { computed, signal } from "@preact/signals";
-import { callsignOf, hasSource, nameOf, UNIDENTIFIED, type Frame } from "./frame";
+import { callsignOf, hasSource, nameOf, PENDING, UNIDENTIFIED, type Frame } from "./frame";
 import { address, feet, modeA } from "./format";
-import type { Feed, Hello, Link, PactStand, Warning } from "./messages";
+import type { Call, Escalation, Feed, Hello, Link, PactStand, Warning, WhoAmI } from "./messages";
 
 export const hello = signal<Hello | null>(null);
 export const frame = signal<Frame | null>(null);
 export const warnings = signal<Warning[]>([]);
+export const calls = signal<Call[]>([]);
+export const escalations = signal<Escalation[]>([]);
 export const links = signal<Link[]>([]);
 export const feeds = signal<Feed[]>([]);
 /** How the pact stands; null before the node's first tick. */
@@ -25,6 +27,11 @@ export const selected = signal(0);
 export const showLabels = signal(true);
 export const showHistory = signal(true);
 export const helpOpen = signal(false);
+/** Who has signed in here; null until the gateway has said so. */
+export const who = signal<WhoAmI | null>(null);
+export const signInOpen = signal(false);
+/** Takes the next place that is clicked on the map; null: a click selects a track. */
+export const picking = signal<((lat: number, lon: number) => void) | null>(null);
 
 export const filterText = signal("");
 export const filterClass = signal<"all" | "cooperative" | "unidentified">("all");
@@ -123,8 +130,7 @@ export const stale = computed(() => {
   return frame.value !== null && ended.value === "" && silence_s.value > staleAfter_s.value;
 });
 
-export const isOpen = (warning: Warning): boolean =>
-  warning.state === "raised" || warning.state === "renewed" || warning.state === "downgraded";
+export const isOpen = (warning: Warning): boolean => warning.state !== "cancelled" && warning.state !== "expired";
 export const needsPerson = (warning: Warning): boolean =>
   isOpen(warning) && warning.direction !== "sent" && !warning.acknowledged_ns;
 
@@ -143,6 +149,19 @@ export const waiting = computed(() => queue.value.filter(needsPerson));
 export function clauseText(id: string): string {
   if (id === "") return "No clause speaks for it: default deny.";
   return hello.value?.clauses[id] ?? "";
+}
+
+/** A reason as an English sentence; as its bare word where its value is not told. */
+export function reasonText(word: string, value: number | null): string {
+  const sentence = hello.value?.reasons.find(([known]) => known === word)?.[1] ?? "";
+  if (!sentence || (value === null && sentence.includes("{value}"))) return word.replaceAll("_", " ");
+  return value === null ? sentence : sentence.replace("{value}", String(Math.round(value)));
+}
+
+/** What an authority declared a row to be; empty while that is pending. */
+export function identityWord(picture: Frame, row: number): string {
+  const identity = picture.identity[row]!;
+  return identity === PENDING ? "" : (hello.value?.identities[identity] ?? "").replaceAll("_", " ");
 }
 
 export function partyName(id: string): string {

@@ -287,6 +287,9 @@ SIGN_IN_WAITING_MAX: Final = 8
 CALLS_KEPT_MAX: Final = 64
 """Calls of a warning whose caller a gateway remembers; beyond, the oldest can no longer be seconded here."""
 
+JUDGE_FINDINGS_MAX: Final = 10_000
+"""Findings that the judge lists of one run, the oldest; it says how many it leaves out."""
+
 assert PLOTS_PER_BATCH_MAX <= TRACKS_MAX
 assert 2 * TENTATIVE_PER_SENSOR_MAX <= TRACKS_MAX
 assert CLAUSES_MAX < 1 << 15

@@ -292,6 +292,7 @@ class Node:
             self._stand,
             self._watch.calls(),
             self.escalations,
+            self._identity_column(),
         )
 
     def _warnings(self) -> tuple[WarningView, ...]:

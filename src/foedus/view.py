@@ -183,6 +183,7 @@ class View(NamedTuple):
     pact: PactView | None = None  # None before the first tick
     calls: tuple[CallView, ...] = ()  # oldest first
     escalations: tuple[Escalated, ...] = ()  # what no person acknowledged, oldest first
+    identity: I8 | None = None  # (n,) Identity of each row of the picture; None: nobody declared anything
 
 
 class Labels(NamedTuple):

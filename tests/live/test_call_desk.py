@@ -299,3 +299,54 @@ def test_nothing_is_called_before_the_first_picture_or_after_the_end() -> None:
     scene.gateway.finish("recording ended")
     with scene.client() as client:
         assert "no picture yet" in call(client).json()["error"]
+
+
+def test_the_options_are_the_zones_and_classes_of_which_a_clause_obliges_to_warn() -> None:
+    scene = Scene()
+    with scene.client() as client:
+        told = client.get("/CH/api/calls").json()
+    assert told["mode"] == "EXERCISE"
+    (zone,) = told["zones"]
+    assert (zone["zone"], zone["to"], zone["name"]) == ("TICINO", "FR", "France")
+    assert zone["classes"] == [one.name.lower() for one in TrackClass if one != TrackClass.BALLISTIC]
+
+
+def test_a_prompt_is_read_without_anything_being_called() -> None:
+    scene = Scene()
+    with scene.client() as client:
+        told = client.post("/CH/api/calls/prompt", json=CALL | {"person": "officer-1"})
+        wrong = client.post("/CH/api/calls/prompt", json=CALL | {"zone": "BERN", "person": "officer-1"})
+        assert (told.status_code, told.json()["call"]) == (200, "")
+        assert second(client, told.json()["call"] or "C1", person="officer-2").status_code == 404
+        called = call(client).json()
+    assert told.json()["prompt"] == called["prompt"]
+    assert wrong.status_code == 422
+    assert "zone 'BERN'" in wrong.json()["error"]
+    assert [type(item) for item in scene.taker.items] == [Called]
+
+
+def test_the_second_person_reads_the_words_of_a_call_that_the_node_keeps() -> None:
+    view = CallView(
+        id="C7",
+        zone="TICINO",
+        track_class="uas",
+        lat_cell_deg=45.9,
+        lon_cell_deg=8.7,
+        entry_ns=START_NS + 120 * SECOND_NS,
+        by="officer-1",
+        says="",
+        seconded_by="",
+        state="waiting",
+        reason="",
+        until_ns=START_NS + 60 * SECOND_NS,
+        warnings=(),
+    )
+    scene = Scene(view=make_view()._replace(calls=(view,)))
+    with scene.client() as client:
+        told = client.get("/CH/api/calls/C7").json()
+        assert client.get("/CH/api/calls/C8").status_code == 404
+    assert told["prompt"].startswith(
+        "EXERCISE: warn France (FR) of an object of class uas that enters zone TICINO"
+    )
+    assert (told["call"], told["person"], told["recipients"]) == ("C7", "officer-1", ["FR"])
+    assert scene.taker.items == []

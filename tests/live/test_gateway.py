@@ -22,7 +22,8 @@ from foedus.limits import CONSOLE_BODY_BYTES_MAX, CONSOLE_CLIENTS_MAX, PERSON_CH
 from foedus.live import gateway as gateway_module
 from foedus.live.frame import COLUMNS, HEADER, MAGIC, VERSION, encode_frame
 from foedus.live.gateway import Gateway, listen, make_app, serve_config
-from foedus.model import SECOND_NS, Tracks, unpack_callsign
+from foedus.model import SECOND_NS, Identity, TrackClass, Tracks, unpack_callsign
+from foedus.watch.delivery import Escalated
 from foedus.wire import Act
 
 ORIGIN = "http://127.0.0.1"
@@ -104,6 +105,16 @@ def test_a_row_without_position_is_left_out_and_counted():
     np.testing.assert_array_equal(columns["number"], [1, 3])
 
 
+def test_the_declared_identity_travels_with_its_row_and_is_pending_where_nobody_said_anything():
+    picture = make_picture(3)
+    picture.lat_rad[0] = np.nan
+    identity = np.array([Identity.FRIEND, Identity.SUSPECT, Identity.PENDING], np.int8)
+    _, columns = decode(encode_frame(picture, time_ns=START_NS, sequence=1, identity=identity))
+    np.testing.assert_array_equal(columns["identity"], [Identity.SUSPECT, Identity.PENDING])
+    _, columns = decode(encode_frame(picture, time_ns=START_NS, sequence=1))
+    np.testing.assert_array_equal(columns["identity"], [Identity.PENDING] * 2)
+
+
 def test_a_longitude_beyond_the_date_line_is_brought_back():
     picture = make_picture(2)._replace(lon_rad=np.radians([181.0, -190.5]))
     _, columns = decode(encode_frame(picture, time_ns=START_NS, sequence=1))
@@ -122,6 +133,33 @@ def test_a_console_is_told_who_it_stands_at_then_warnings_before_the_picture():
     hello = msgspec.json.decode(found["hello"])
     assert (hello["member"], hello["mode"], hello["pact"]["id"]) == ("CH", "RECORDING", "alpine")
     assert msgspec.json.decode(found["warnings"])["warnings"][0]["id"] == "IT-1"
+
+
+def test_a_console_is_told_of_escalations_and_has_words_for_classes_identities_and_reasons():
+    gateway = make_gateway()
+    due = Escalated(warning="CH-FR-1", clause="warn-entry", then="second_route", time_ns=START_NS)
+    gateway.publish(make_view(rows=5)._replace(escalations=(due,)))
+    with serving(gateway) as client:
+        found = read_all(client, "CH")
+    assert msgspec.json.decode(found["escalations"])["escalations"] == [msgspec.to_builtins(due)]
+    hello = msgspec.json.decode(found["hello"])
+    assert [hello["classes"][one] for one in TrackClass] == [one.name.lower() for one in TrackClass]
+    assert [hello["identities"][one] for one in Identity] == [one.name.lower() for one in Identity]
+    assert dict(hello["reasons"])["inside_zone"] == "It is inside the zone."
+
+
+def test_a_warning_is_told_in_every_language_behind_the_words_of_the_mode():
+    gateway = make_gateway()
+    gateway.publish(make_view(warnings=(make_warning(),)))
+    with serving(gateway) as client:
+        texts = client.get("/CH/api/warnings/IT-1/texts").json()["texts"]
+        assert client.get("/CH/api/warnings/FR-1/texts").status_code == 404
+    assert [one["language"] for one in texts] == ["ar", "de", "en", "fr", "he", "it"]
+    assert [one["direction"] for one in texts] == ["rtl", "ltr", "ltr", "ltr", "rtl", "ltr"]
+    english = texts[2]["text"]
+    assert english.startswith("TEST TEST TEST - ")
+    assert "TICINO" in english
+    assert "Italy" in english
 
 
 def test_a_member_gets_no_byte_of_another_members_data():

@@ -136,8 +136,13 @@ def test_the_record_is_bounded_and_never_forgets_what_stands(monkeypatch):
 
 # ---------------------------------------------------------------- nobody but a person
 
-MAKERS = ("watch/identity.py", "live/declare.py", "node.py")
+MAKERS = (
+    "watch/identity.py", "live/declare.py", "node.py", "formats/cot.py", "formats/geojson.py", "formats/sapient.py",
+)  # fmt: skip
 """Who may make an Identity of a number: the book of declarations, the console's words, and what is shown."""
+
+DECLARERS = ("drill/simulation.py", "live/declare.py")
+"""A person at a console; and a drill's officer, who says a class and never an identity."""
 
 
 def inferences(source):
@@ -163,7 +168,9 @@ def test_no_line_of_the_program_names_an_identity_or_makes_a_declaration_by_itse
             found.setdefault(code, []).append(name)
     assert set(found) <= {"Identity(...)", "Declared(...)"}
     assert set(found["Identity(...)"]) <= set(MAKERS)
-    assert found["Declared(...)"] == ["live/declare.py"]
+    assert tuple(found["Declared(...)"]) == DECLARERS
+    officer = (SOURCE / "drill" / "simulation.py").read_text("utf-8")
+    assert officer.count("Declared(") == officer.count("Declared(number, -1, ") == 1
 
 
 @pytest.mark.parametrize(

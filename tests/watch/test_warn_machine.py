@@ -322,5 +322,6 @@ SENT_EVENTS = {
 }
 
 TestWarningNet = WarningNet.TestCase
-if hypothesis.settings.get_current_profile_name() == "foedus":  # `make soak` plays as many as its own profile says
+# `make soak` plays as many as its own profile says.
+if hypothesis.settings.get_current_profile_name() == "foedus":
     TestWarningNet.settings = hypothesis.settings(max_examples=HISTORIES, stateful_step_count=30)

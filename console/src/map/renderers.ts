@@ -1,6 +1,6 @@
 // Two ways to put many symbols on a canvas: WebGL2 points, and plain Canvas2D where WebGL would be emulated.
 
-import { colourOf, LOOKS, SPRITE_PX, spriteSheet } from "./symbols";
+import { colourOf, isCooperative, LOOKS, SPRITE_PX, spriteSheet } from "./symbols";
 
 /** What to draw, one entry per track in view; positions in CSS pixels. */
 export interface Sprites {
@@ -56,7 +56,7 @@ precision mediump float;
 in vec2 kind;
 out vec4 colour;
 void main() {
-  vec3 ink = kind.x > 2.5 ? vec3(0.337, 0.706, 0.914) : vec3(0.941, 0.894, 0.259);
+  vec3 ink = mod(kind.x + 0.5, 6.0) > 3.0 ? vec3(0.337, 0.706, 0.914) : vec3(0.941, 0.894, 0.259);
   float alpha = kind.y * 0.75;
   colour = vec4(ink * alpha, alpha);
 }`;
@@ -202,7 +202,7 @@ class CanvasRenderer implements Renderer {
       let drawn = 0;
       pen.beginPath();
       for (let i = 0; i < sprites.count; i++) {
-        if (sprites.look[i]! >= 3 !== cooperative || sprites.tipX[i] === sprites.x[i]) continue;
+        if (isCooperative(sprites.look[i]!) !== cooperative || sprites.tipX[i] === sprites.x[i]) continue;
         pen.moveTo(sprites.x[i]!, sprites.y[i]!);
         pen.lineTo(sprites.tipX[i]!, sprites.tipY[i]!);
         if (++drawn % LEADERS_PER_PATH === 0) {

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { height, knots, trend } from "../format";
 import { nameOf, rowOf, UNIDENTIFIED, type Frame } from "../frame";
 import type { Zone } from "../messages";
-import { frame, hello, isOpen, rows, selected, showHistory, showLabels, warnings } from "../state";
+import { frame, hello, identityWord, isOpen, rows, selected, showHistory, showLabels, warnings } from "../state";
 import { Basemap } from "./basemap";
 import { Camera, mercatorX, mercatorY } from "./camera";
 import { Labels, type Box, type Label } from "./labels";
@@ -154,6 +154,7 @@ export class Scene {
       this.baseDirty = false;
       this.basePen.setTransform(ratio, 0, 0, ratio, 0, 0);
       this.basemap.draw(this.basePen, camera);
+      this.drawMode();
       for (const zone of hello.value?.zones ?? []) this.drawZone(zone);
       this.onCamera();
     }
@@ -188,11 +189,32 @@ export class Scene {
       sprites.y[i] = y;
       sprites.tipX[i] = leads ? x + reach * Math.sin(turn) : x;
       sprites.tipY[i] = leads ? y - reach * Math.cos(turn) : y;
-      sprites.look[i] = lookOf(picture.trackClass[row]!, picture.status[row]!);
+      sprites.look[i] = lookOf(picture.trackClass[row]!, picture.status[row]!, picture.identity[row]!);
       const faded = (picture.age_s[row]! - FRESH_S) / (FADED_S - FRESH_S);
       sprites.alpha[i] = 1 - 0.6 * Math.max(0, Math.min(1, faded));
       this.spriteRows[i] = row;
     }
+  }
+
+  /** What is not live says so all over the map, under the tracks: no cut of the screen is without the word. */
+  private drawMode(): void {
+    const { camera, basePen: pen, ratio } = this;
+    const mode = hello.value?.mode ?? "LIVE";
+    if (mode === "LIVE") return;
+    pen.save();
+    pen.font = `800 ${this.embedded ? 26 : 44}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillStyle = mode === "EXERCISE" ? "rgba(204, 121, 167, 0.2)" : "rgba(230, 159, 0, 0.13)";
+    const [across, down] = this.embedded ? [210, 120] : [340, 190];
+    for (let y = down / 2, line = 0; y < camera.height + down; y += down, line++) {
+      for (let x = line % 2 ? 0 : across / 2; x < camera.width + across; x += across) {
+        pen.setTransform(ratio, 0, 0, ratio, x * ratio, y * ratio);
+        pen.rotate(-Math.PI / 9);
+        pen.fillText(mode, 0, 0);
+      }
+    }
+    pen.restore();
   }
 
   private drawZone(zone: Zone): void {
@@ -351,7 +373,7 @@ export class Scene {
         number,
         x: sprites.x[i]!,
         y: sprites.y[i]!,
-        lines: [nameOf(picture, row), detail(picture, row)],
+        lines: [nameOf(picture, row), [detail(picture, row), identityWord(picture, row)].filter(Boolean).join(" ")],
         colour: chosen ? SELECTED_COLOUR : silent ? colourOf(0) : "#cfe3f1",
         priority: chosen ? 0 : silent ? 1 : 2,
       });

@@ -3,7 +3,10 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { distance, position } from "../format";
-import { connected, closedBecause, ended, filtered, frame, hello, rows, selected, showHistory, showLabels } from "../state";
+import { stopPicking } from "../panels/call";
+import {
+  connected, closedBecause, ended, filtered, frame, hello, picking, rows, selected, showHistory, showLabels,
+} from "../state";
 import { Scene } from "./scene";
 
 export const scene = signal<Scene | null>(null);
@@ -26,6 +29,10 @@ export function AirMap({ embedded, renderer }: { embedded: boolean; renderer: st
     <div class="map" ref={host} {...(embedded ? { role: "img" as const } : { tabIndex: 0, role: "application" as const })}
       aria-label="Map of the air picture. Arrow keys move it, plus and minus zoom, f shows everything. The track table lists the same tracks.">
       <EmptyReason />
+      {picking.value && (
+        <p class="picking" role="status">Click the place where it is seen.{" "}
+          <button type="button" onClick={stopPicking}>Back to the form</button></p>
+      )}
       {!embedded && <Tools />}
       {!embedded && (
         <div class="map-foot" aria-hidden="true">
@@ -132,6 +139,11 @@ function listen(host: HTMLElement, map: Scene): void {
     if (!pointers.delete(event.pointerId) || event.type === "pointercancel") return;
     if (travelled <= 4 && pointers.size === 0) {
       const at = place(event);
+      if (picking.value) {
+        const there = map.camera.at(at.x, at.y);
+        picking.value(there.lat, there.lon);
+        return;
+      }
       selected.value = map.pick(at.x, at.y, event.pointerType === "touch" ? PICK_PX.touch : PICK_PX.mouse);
     }
   };

@@ -8,14 +8,16 @@ import {
 
 const OLD_TICKS = 3;
 
+export const MODE_WORDS: Record<string, string> = {
+  RECORDING: "recorded traffic, not live",
+  EXERCISE: "exercise data, not live",
+  LIVE: "live data",
+};
+
 export function ModeStrip() {
   const told = hello.value;
   if (!told) return null;
-  const what = {
-    RECORDING: "recorded traffic, not live",
-    EXERCISE: "exercise data, not live",
-    LIVE: "live data",
-  }[told.mode] ?? "";
+  const what = MODE_WORDS[told.mode] ?? "";
   return (
     <div class={`mode mode-${told.mode.toLowerCase()}`}>
       <strong>{told.mode}</strong>

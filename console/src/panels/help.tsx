@@ -1,5 +1,5 @@
-import { useEffect, useRef } from "preact/hooks";
 import { helpOpen } from "../state";
+import { Modal } from "./modal";
 
 const KEYS: [string, string][] = [
   ["a", "acknowledge the first warning that waits"],
@@ -15,26 +15,24 @@ const KEYS: [string, string][] = [
 ];
 
 export function Help() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const open = helpOpen.value;
-  useEffect(() => {
-    const box = dialog.current!;
-    if (open && !box.open) box.showModal();
-    if (!open && box.open) box.close();
-  }, [open]);
+  const close = (): void => {
+    helpOpen.value = false;
+  };
   return (
-    <dialog ref={dialog} aria-labelledby="help-title" onClose={() => (helpOpen.value = false)}>
-      <h2 id="help-title">Keys</h2>
+    <Modal open={helpOpen.value} title="Help" onClose={close}>
+      <h3>Keys</h3>
       <dl class="keys">
         {KEYS.map(([key, words]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{words}</dd></div>)}
       </dl>
-      <h2>Reading the picture</h2>
+      <h3>Reading the picture</h3>
       <p>Everything here came through this member's own gateway, and so under the pact. Labels give height in hundreds of
         feet, a climb arrow, and ground speed in knots. A symbol fades as its estimate ages from 10 to 60 seconds.</p>
       <p>In the link bar, ↓ counts the rows that a party gave, ↑ those given to it, ⊘ those withheld from it; open an
         entry to see by which clause. A warning counts as <i>shown</i> once its card stands on a screen.</p>
+      <p>A frame round a symbol is what an authority of this member declared the track to be, with the word in its label; no
+        frame: pending. The program declares nothing.</p>
       <p>foedus watches and warns. It controls nothing.</p>
-      <button type="button" onClick={() => (helpOpen.value = false)}>Close</button>
-    </dialog>
+      <button type="button" onClick={close}>Close</button>
+    </Modal>
   );
 }

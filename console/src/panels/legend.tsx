@@ -1,4 +1,5 @@
 import { Symbol } from "../map/symbol";
+import { hello } from "../state";
 
 /** What the signs on the map mean. */
 export function Legend() {
@@ -13,6 +14,13 @@ export function Legend() {
       {looks.map(([trackClass, status, words]) => (
         <li key={words}><Symbol trackClass={trackClass} status={status} /> {words}</li>
       ))}
+      {hello.value && (
+        <li class="legend-frames"><span>Frame: identity, as an authority declared it</span>
+          <ul>{hello.value.identities.map((word, identity) => identity > 0 && (
+            <li key={word}><Symbol trackClass={0} status={1} identity={identity} /> {word.replaceAll("_", " ")}</li>
+          ))}</ul>
+        </li>
+      )}
       <li><span class="legend-line" /> where it will be in 60 s</li>
       <li><span class="legend-zone own" /> own zone</li>
       <li><span class="legend-zone" /> zone of another party</li>

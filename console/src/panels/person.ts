@@ -1,6 +1,7 @@
 // Who sits at this console: the name or role under which things are acknowledged and recorded.
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { hello, who } from "../state";
 
 const PERSON_KEY = "foedus.person";
 const PERSON_DEFAULT = "duty officer";
@@ -14,6 +15,9 @@ function remembered(): string {
 }
 
 export const person = signal(remembered());
+
+/** Under which name this console acts: of whoever signed in where people are listed, else as typed. */
+export const actor = computed(() => (hello.value?.sign_in ? who.value?.person || "nobody (sign in first)" : person.value));
 
 export function setPerson(name: string): void {
   person.value = name;

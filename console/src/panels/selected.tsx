@@ -7,8 +7,9 @@ import { callsignOf, nameOf, rowOf, type Frame } from "../frame";
 import { Symbol } from "../map/symbol";
 import type { Provenance } from "../messages";
 import { fetchProvenance } from "../socket";
-import { frame, partyName, selected } from "../state";
+import { frame, identityWord, isOpen, partyName, queue, reasonText, selected } from "../state";
 import { Clause } from "./clause";
+import { Declared } from "./declare";
 import { Legend } from "./legend";
 import { classWord, statusWord } from "./table";
 
@@ -46,19 +47,41 @@ export function Selected() {
   return (
     <section class="panel selected" aria-labelledby="selected-title" data-track={number}>
       <div class="panel-head">
-        {picture && row >= 0 && <Symbol trackClass={picture.trackClass[row]!} status={picture.status[row]!} />}
+        {picture && row >= 0 && <Symbol trackClass={picture.trackClass[row]!} status={picture.status[row]!} identity={picture.identity[row]!} />}
         <h2 id="selected-title">{picture && row >= 0 ? nameOf(picture, row) : `Track ${number}`}</h2>
-        {picture && row >= 0 && <span class="counts">{classWord(picture.trackClass[row]!)}, {statusWord(picture.status[row]!)}</span>}
+        {picture && row >= 0 && <span class="counts">{[classWord(picture.trackClass[row]!), statusWord(picture.status[row]!), identityWord(picture, row)].filter(Boolean).join(", ")}</span>}
         <button type="button" class="close" aria-label="Deselect" title="Deselect (Esc)" onClick={() => (selected.value = 0)}>×</button>
       </div>
       <div class="panel-body">
         {picture && row >= 0
           ? <Facts picture={picture} row={row} />
           : <p class="quiet">This track is no longer in the picture.</p>}
+        <Reasons number={number} />
+        {provenance.value && <Declared found={provenance.value} own={isOwn(provenance.value)} />}
         <Origins />
         <Releases />
       </div>
     </section>
+  );
+}
+
+const isOwn = (found: Provenance): boolean => found.contributions.some((part) => part.kind === "sensor");
+
+/** Why it is told of, zone by zone: the reasons of the open warnings about it. */
+function Reasons({ number }: { number: number }) {
+  const list = queue.value.filter((warning) => warning.track === number && isOpen(warning));
+  const zones = [...new Map(list.map((warning) => [warning.zone, warning])).values()];
+  if (!zones.length) return null;
+  return (
+    <div class="block reasons">
+      <h3>Why it is warned of</h3>
+      {zones.map((warning) => (
+        <div key={warning.zone}>
+          <p><b>{warning.zone}</b></p>
+          <ul class="why">{warning.reasons.map(({ word, value }) => <li key={word}>{reasonText(word, value)}</li>)}</ul>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -5,12 +5,11 @@ import { signal } from "@preact/signals";
 import { clock, moment } from "../format";
 import type { Casus, Fact, PactStand, Suspension } from "../messages";
 import { declareCasus } from "../socket";
-import { clauseText, ended, frame, hello, pact, partyName } from "../state";
+import { clauseText, frame, hello, pact, partyName } from "../state";
 import { Clause } from "./clause";
-import { person } from "./person";
+import { actor, person } from "./person";
+import { TwoPresses } from "./press";
 
-/** The declaration that waits for its second press, as `casus says`. */
-const armed = signal("");
 const failure = signal("");
 /** What was taken, and how many facts were on the list then: it goes when the list has grown. */
 const taken = signal<{ words: string; facts: number }>({ words: "", facts: 0 });
@@ -92,29 +91,17 @@ function CasusCard({ casus, facts }: { casus: Casus; facts: number }) {
   );
 }
 
-/** Two presses: the first opens the confirmation and, pressed again, closes it; the second is another button. */
 function Declare({ casus, says, facts }: { casus: Casus; says: "yes" | "no"; facts: number }) {
   if (casus.stand === (says === "yes" ? "met" : "over")) return null;
   if (says === "no" && casus.stand === "") return null;
-  const key = `${casus.id} ${says}`;
-  const open = armed.value === key;
   const words = `${casus.id} ${says === "yes" ? "met" : "over"}`;
   const confirm = async () => {
-    armed.value = "";
     failure.value = await declareCasus(casus.id, says, person.value);
     if (!failure.value) taken.value = { words: `Recorded: ${words}. It counts from the next tick.`, facts };
   };
   return (
-    <div class="declare">
-      <button type="button" aria-expanded={open} disabled={ended.value !== ""} onClick={() => (armed.value = armed.value === key ? "" : key)}>
-        {open ? "Cancel" : `Declare ${words}…`}
-      </button>
-      {open && (
-        <button type="button" class="confirm" onClick={() => void confirm()}>
-          Confirm: {words}, as {person.value}
-        </button>
-      )}
-    </div>
+    <TwoPresses name={`${casus.id} ${says}`} label={`Declare ${words}…`} confirm={`Confirm: ${words}, as ${actor.value}`}
+      act={() => void confirm()} />
   );
 }
 

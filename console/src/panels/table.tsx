@@ -7,7 +7,8 @@ import { COASTING, nameOf, TENTATIVE, type Frame } from "../frame";
 import { Symbol } from "../map/symbol";
 import { scene } from "../map/view";
 import {
-  clearFilter, filterCeiling_ft, filterClass, filtered, filterFloor_ft, filterParty, filterText, frame, hello, rows,
+  clearFilter, filterCeiling_ft, filterClass, filtered, filterFloor_ft, filterParty, filterText, frame, hello, identityWord,
+  rows,
   selected, sortDown, sorted, sortKey, sourcesOf, type SortKey,
 } from "../state";
 
@@ -137,8 +138,7 @@ function Table() {
 
 export const statusWord = (status: number): string =>
   status === TENTATIVE ? "tentative" : status === COASTING ? "coasting" : "confirmed";
-const CLASSES = ["unidentified", "cooperative", "aircraft", "ballistic", "cruise", "uas"]; // as TrackClass in model.py
-export const classWord = (trackClass: number): string => CLASSES[trackClass] ?? "unknown class";
+export const classWord = (trackClass: number): string => hello.value?.classes[trackClass] ?? "unknown class";
 
 export function select(number: number): void {
   selected.value = number;
@@ -148,11 +148,11 @@ export function select(number: number): void {
 function Row({ picture, row, index }: { picture: Frame; row: number; index: number }) {
   const number = picture.number[row]!;
   const chosen = number === selected.value;
-  const words = `${classWord(picture.trackClass[row]!)}, ${statusWord(picture.status[row]!)}`;
+  const words = [classWord(picture.trackClass[row]!), statusWord(picture.status[row]!), identityWord(picture, row)].filter(Boolean).join(", ");
   return (
     <tr aria-rowindex={index} class={`${chosen ? "chosen" : ""} ${picture.status[row] === COASTING ? "coasting" : ""}`}
       onClick={() => select(number)}>
-      <td title={words}><Symbol trackClass={picture.trackClass[row]!} status={picture.status[row]!} /><span class="sr-only">{words}</span></td>
+      <td title={words}><Symbol trackClass={picture.trackClass[row]!} status={picture.status[row]!} identity={picture.identity[row]!} /><span class="sr-only">{words}</span></td>
       <td class="name">
         <button type="button" aria-pressed={chosen} onClick={(event) => { event.stopPropagation(); select(number); }}>
           {nameOf(picture, row)}

@@ -4,10 +4,13 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { clock, countdown, position } from "../format";
 import type { Warning } from "../messages";
-import { acknowledge, firstToAcknowledge, tellShown } from "../socket";
-import { frame, isOpen, needsPerson, partyName, queue, selected, waiting } from "../state";
+import { acknowledge, cancelWarning, fetchTexts, firstToAcknowledge, tellShown } from "../socket";
+import { calls, escalations, frame, isOpen, needsPerson, partyName, queue, reasonText, selected, waiting } from "../state";
+import { CallButton, Calls } from "./call";
 import { Clause } from "./clause";
-import { person, setPerson } from "./person";
+import { actor, person } from "./person";
+import { TwoPresses } from "./press";
+import { Who } from "./who";
 
 const failure = signal("");
 const pending = signal<ReadonlySet<string>>(new Set());
@@ -37,17 +40,15 @@ export function Warnings() {
       <div class="panel-head">
         <h2 id="warnings-title">Warnings</h2>
         {open.length > 0 && <span class="badge">{open.length} waiting</span>}
-        <label class="person">
-          as <input value={person.value} maxLength={64} size={12} aria-label="Name or role that acknowledges"
-            onInput={(event) => setPerson(event.currentTarget.value)} />
-        </label>
+        <Who />
       </div>
       <div class="sr-only" role="alert">
         {urgent ? `Warning: ${urgent.track_class} aircraft towards ${urgent.zone}, from ${partyName(urgent.party)}` : ""}
       </div>
       {failure.value && <p class="failure" role="alert">{failure.value}</p>}
+      <Overdue />
       <div class="panel-body">
-        {queue.value.length === 0 && <p class="quiet">No warning sent, received or open.</p>}
+        {queue.value.length === 0 && calls.value.length === 0 && <p class="quiet">No warning sent, received or open.</p>}
         {SECTIONS.map(([direction, title]) => {
           const list = queue.value.filter((warning) => warning.direction === direction);
           if (!list.length) return null;
@@ -58,7 +59,9 @@ export function Warnings() {
             </div>
           );
         })}
+        <Calls />
       </div>
+      <div class="panel-foot"><CallButton /></div>
     </section>
   );
 }
@@ -99,6 +102,9 @@ function Card({ warning, first }: { warning: Warning; first: boolean }) {
           <button type="button" class="linklike" onClick={() => (selected.value = warning.track)}>track {warning.track}</button>
         )}
       </p>
+      {open && <Grounds warning={warning} />}
+      {warning.direction === "sent" && <Delivered warning={warning} />}
+      <Escalations warning={warning} />
       {open ? <Steps warning={warning} /> : <p class="facts">{outcome(warning)}</p>}
       {needsPerson(warning) && (
         <button type="button" class="acknowledge" disabled={pending.value.has(warning.id)} onClick={() => void acknowledgeNow(warning)}>
@@ -106,12 +112,108 @@ function Card({ warning, first }: { warning: Warning; first: boolean }) {
           {first && !pending.value.has(warning.id) && <kbd>a</kbd>}
         </button>
       )}
+      <Texts warning={warning} />
+      {open && warning.direction !== "received" && (
+        <TwoPresses name={`cancel ${warning.id}`} label="Cancel this warning…" act={() => void cancelNow(warning)}
+          confirm={`Confirm: cancel${warning.direction === "sent" ? ` at ${warning.party}` : ""}, as ${actor.value}`} />
+      )}
     </li>
+  );
+}
+
+async function cancelNow(warning: Warning): Promise<void> {
+  failure.value = await cancelWarning(warning, person.value);
+}
+
+const BASIS: Record<Warning["basis"], string> = {
+  unconfirmed: "unconfirmed",
+  confirmed: "confirmed by two unlike sensors",
+  person: "called by two persons",
+};
+
+/** On what it rests: basis, between which times, and why. */
+function Grounds({ warning }: { warning: Warning }) {
+  const { detail, reasons } = warning;
+  return (
+    <div class="grounds">
+      <p><span class={`basis basis-${warning.basis}`}>{BASIS[warning.basis]}</span>
+        {detail && (
+          <span title="Each bound holds with nine chances in ten"> entry between {clock(detail[0])} and {clock(detail[1])}</span>
+        )}
+      </p>
+      {reasons.length > 0 && <ul class="why">{reasons.map(({ word, value }) => <li key={word}>{reasonText(word, value)}</li>)}</ul>}
+    </div>
+  );
+}
+
+const isLate = (warning: Warning): boolean => isOpen(warning) && warning.delivery.startsWith("not ");
+const OVERDUE_MAX = 3;
+
+/** Sent warnings that did not get through, above everything else in the panel: silence must not look like success. */
+function Overdue() {
+  const late = queue.value.filter(isLate);
+  if (!late.length) return null;
+  const show = (id: string): void => {
+    document.querySelector(`[data-warning="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+  return (
+    <div class="overdue" role="alert">
+      {late.slice(0, OVERDUE_MAX).map((warning) => (
+        <button key={warning.id} type="button" onClick={() => show(warning.id)}>
+          ▲ <b>{warning.delivery}</b> by {warning.party}: {warning.zone}, since {clock(warning.delivery_since_ns)}
+        </button>
+      ))}
+      {late.length > OVERDUE_MAX && <span>and {late.length - OVERDUE_MAX} more</span>}
+    </div>
+  );
+}
+
+/** How far a sent warning came; what is overdue is loud. */
+function Delivered({ warning }: { warning: Warning }) {
+  if (!warning.delivery) return null;
+  const late = isLate(warning);
+  return (
+    <p class={`delivery ${late ? "late" : ""}`} data-delivery={warning.delivery}>
+      {late && <span aria-hidden="true">▲ </span>}
+      <b>{warning.delivery}</b> {late ? `by ${warning.party} ` : ""}since {clock(warning.delivery_since_ns)}
+    </p>
+  );
+}
+
+function Escalations({ warning }: { warning: Warning }) {
+  const list = escalations.value.filter((one) => one.warning === warning.id);
+  return (
+    <>
+      {list.map((one) => (
+        <p key={one.time_ns} class="escalated">
+          No person acknowledged it by {clock(one.time_ns)}: <b>{one.then.replaceAll("_", " ")}</b> <Clause id={one.clause} bare />
+        </p>
+      ))}
+    </>
+  );
+}
+
+const texts = signal<{ of: string; list: Awaited<ReturnType<typeof fetchTexts>> }>({ of: "", list: [] });
+
+/** The warning as its people read it, in every language of the gateway; asked for when it is opened. */
+function Texts({ warning }: { warning: Warning }) {
+  const key = `${warning.id} ${warning.revision} ${warning.state}`;
+  const load = async (open: boolean): Promise<void> => {
+    if (open && texts.value.of !== key) texts.value = { of: key, list: await fetchTexts(warning) };
+  };
+  return (
+    <details class="texts" name="texts" onToggle={(event) => void load(event.currentTarget.open)}>
+      <summary>In all languages</summary>
+      {texts.value.of === key && texts.value.list.map((one) => (
+        <p key={one.language} lang={one.language} dir={one.direction}>{one.text}</p>
+      ))}
+    </details>
   );
 }
 
 /** What became of a warning that is closed. */
 function outcome(warning: Warning): string {
+  if (warning.cancelled_by) return `cancelled by ${warning.cancelled_by}`;
   if (warning.acknowledged_ns) return `acknowledged by ${warning.person} at ${clock(warning.acknowledged_ns)}`;
   if (warning.shown_ns) return `shown at ${clock(warning.shown_ns)}, never acknowledged`;
   return warning.stored_ns ? `stored at ${clock(warning.stored_ns)}, never shown` : "never stored";

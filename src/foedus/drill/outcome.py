@@ -227,6 +227,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[tuple[str, str, int], ...]  # (member, what was dropped and why, how often)
     decided: tuple[Decided, ...] = ()  # by sender, recipient, kind and clause
     journals: tuple[str, ...] = ()  # files, where journals were asked for
+    horizon_s: float = 0.0  # of the measure by which `known` was found; 0: not said
+    probability: float = 0.0
 
     def outcome(self, event: str, member: str) -> Outcome | None:
         """The outcome of one event for one member, None where it did not concern that member."""

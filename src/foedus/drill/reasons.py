@@ -38,8 +38,9 @@ def reasons(drill: Drill, pact: Pact, event: Event, member: str) -> Iterator[Rea
     yield from _force(drill, text)
     yield from _casus(drill, text, event)
     yield from _missing(drill, text, member)
-    yield from _terms(text, event)
-    yield from _role(drill, text)
+    yield from _stops(text, event)
+    yield from _shares(text)
+    yield from _ways(drill, text, member)
 
 
 def next_reason(drill: Drill, pact: Pact, event: Event, member: str, seen: tuple[str, ...]) -> Reason | None:
@@ -84,24 +85,10 @@ def _casus(drill: Drill, pact: Pact, event: Event) -> Iterator[Reason]:
 
 def _missing(drill: Drill, pact: Pact, member: str) -> Iterator[Reason]:
     """A duty to warn or a right to data that no clause gives."""
-    warns = [
-        clause
-        for clause in pact.clause
-        if isinstance(clause, Warn)
-        and is_warned(pact, clause, member)
-        and any(debtor != member for debtor in selected(pact, clause.by))
-    ]
-    if not warns:
+    if not _duties(pact, member):
         clause = warn_clause("NEW-W", member, drill)
         found = f"no clause obliges anybody to warn {member}"
         yield Reason("", "no duty to warn", found, _plus(pact, clause))
-    for clause in warns:
-        debtors = selected(pact, clause.by)
-        members = [party.id for party in pact.party if party.id != member]
-        if set(members) - set(debtors):
-            wide = msgspec.structs.replace(clause, by="any")
-            found = f"only {', '.join(debtors)} owes the warning"
-            yield Reason(clause.id, f"{clause.id}.by", found, _with(pact, wide))
     if not any(
         isinstance(clause, Share) and member in selected(pact, clause.taker) for clause in pact.clause
     ):
@@ -109,12 +96,21 @@ def _missing(drill: Drill, pact: Pact, member: str) -> Iterator[Reason]:
         yield Reason("", "no share", found, _plus(pact, share_clause("NEW-S", member)))
 
 
-def _terms(pact: Pact, event: Event) -> Iterator[Reason]:
-    """Terms that delay, coarsen, narrow or stop what goes to anybody."""
+def _duties(pact: Pact, member: str) -> list[Warn]:
+    """The clauses by which anybody else owes the member a warning."""
+    return [
+        clause
+        for clause in pact.clause
+        if isinstance(clause, Warn)
+        and is_warned(pact, clause, member)
+        and any(debtor != member for debtor in selected(pact, clause.by))
+    ]
+
+
+def _stops(pact: Pact, event: Event) -> Iterator[Reason]:
+    """Clauses that keep data or a warning back altogether."""
     for clause in pact.clause:
         match clause:
-            case Share():
-                yield from _share(pact, clause)
             case Warn() if clause.classes and event.track_class not in clause.classes:
                 wide = msgspec.structs.replace(clause, classes=())
                 found = f"warns of {', '.join(one.name.lower() for one in clause.classes)} alone"
@@ -122,22 +118,17 @@ def _terms(pact: Pact, event: Event) -> Iterator[Reason]:
             case Caveat() if clause.originator != "any":
                 found = f"keeps what {clause.originator} gave from going on"
                 yield Reason(clause.id, clause.id, found, _without(pact, clause.id))
-            case Withhold():
+            case Withhold() | Suspend():
                 yield Reason(clause.id, clause.id, clause.text, _without(pact, clause.id))
-            case Suspend():
-                yield Reason(clause.id, clause.id, clause.text, _without(pact, clause.id))
-            case Route():
-                found = f"nothing goes but through {clause.via}"
-                yield Reason(clause.id, clause.id, found, _without(pact, clause.id))
             case _:
                 pass
 
 
-def _role(drill: Drill, pact: Pact) -> Iterator[Reason]:
-    """A party that would see more in another role: a hub relays, and its sensors stand still."""
-    for party in pact.party:
-        if party.role == "hub" and any(site.member == party.id for site in drill.site):
-            yield Reason("", f"{party.id}.role", f"{party.id} is the hub, whose sensors stand still", None)
+def _shares(pact: Pact) -> Iterator[Reason]:
+    """Terms that narrow, delay or coarsen what is given."""
+    for clause in pact.clause:
+        if isinstance(clause, Share):
+            yield from _share(pact, clause)
 
 
 def _share(pact: Pact, clause: Share) -> Iterator[Reason]:
@@ -157,6 +148,23 @@ def _share(pact: Pact, clause: Share) -> Iterator[Reason]:
         changes.append(("form", found, msgspec.structs.replace(clause, form=Form.TRACK)))
     for field, found, changed in changes:
         yield Reason(clause.id, f"{clause.id}.{field}", found, _with(pact, changed))
+
+
+def _ways(drill: Drill, pact: Pact, member: str) -> Iterator[Reason]:
+    """By whom, and by what way: the routes, the few who owe a warning, and what a hub does not see."""
+    for clause in pact.clause:
+        if isinstance(clause, Route):
+            found = f"nothing goes but through {clause.via}"
+            yield Reason(clause.id, clause.id, found, _without(pact, clause.id))
+    for duty in _duties(pact, member):
+        debtors = selected(pact, duty.by)
+        if any(party.id not in (member, *debtors) for party in pact.party):
+            wide = msgspec.structs.replace(duty, by="any")
+            found = f"only {', '.join(debtors)} owes the warning"
+            yield Reason(duty.id, f"{duty.id}.by", found, _with(pact, wide))
+    for party in pact.party:
+        if party.role == "hub" and any(site.member == party.id for site in drill.site):
+            yield Reason("", f"{party.id}.role", f"{party.id} is the hub, whose sensors stand still", None)
 
 
 # ---------------------------------------------------------------- texts with one thing changed

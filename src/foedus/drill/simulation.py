@@ -380,6 +380,8 @@ class Simulation:
             ),
             decided=self._decisions.decided(),
             journals=tuple(store.where for store in self._stores.values()),
+            horizon_s=self.drill.measure.horizon_s,
+            probability=self.drill.measure.probability,
         )
 
     def _with_tries(self, one: Captured) -> Captured:

@@ -49,12 +49,8 @@ def rows_of(run: Run) -> pa.RecordBatch:
     """One row per event and capital of a run."""
     effects = dict(run.effects)
     rows = [_row(run, one, effects[one.member]) for one in run.outcomes]
-    columns = [
-        pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)
-    ]
-    return (
-        pa.RecordBatch.from_arrays(columns, schema=SCHEMA) if rows else SCHEMA.empty_table().to_batches()[0]
-    )
+    columns = [pa.array([row[place] for row in rows], field.type) for place, field in enumerate(SCHEMA)]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
 def _row(run: Run, one: Outcome, effects: str) -> tuple[object, ...]:

@@ -22,15 +22,7 @@ UNKNOWN: Final = 9_999_999.0
 STALE_NS: Final = 60 * SECOND_NS
 """An event holds for as long as a picture keeps a track that nobody renews (partners.ROW_AGE_MAX_NS)."""
 
-AFFILIATION: Final = {
-    Identity.PENDING: "p",
-    Identity.UNKNOWN: "u",
-    Identity.ASSUMED_FRIEND: "a",
-    Identity.FRIEND: "f",
-    Identity.NEUTRAL: "n",
-    Identity.SUSPECT: "s",
-    Identity.HOSTILE: "h",
-}
+AFFILIATION: Final = dict(zip(Identity, "puafnsh", strict=True))
 """Second part of the type. It is what an authority of the member declared, and nothing else."""
 
 AIR: Final = "A"

@@ -79,6 +79,22 @@ class CallPrompt(msgspec.Struct, frozen=True, kw_only=True):
     entry_ns: int
 
 
+class CallZone(msgspec.Struct, frozen=True):
+    """A zone in which this member may call a warning, whom that warns, and of what."""
+
+    zone: str
+    to: str
+    name: str
+    track_classes: tuple[str, ...] = msgspec.field(name="classes")
+
+
+class CallOptions(msgspec.Struct, frozen=True):
+    """What a person may call at this console now."""
+
+    mode: str
+    zones: tuple[CallZone, ...]
+
+
 class Passed(msgspec.Struct, frozen=True):
     """An act that the node was given; what comes of it stands in its view."""
 
@@ -121,7 +137,10 @@ class CallDesk:
     def routes(self) -> list[Route]:
         """The addresses below a member's own."""
         return [
+            Route("/api/calls", self.show_options, methods=["GET"]),
             Route("/api/calls", self.call, methods=["POST"]),
+            Route("/api/calls/prompt", self.show_prompt, methods=["POST"]),
+            Route("/api/calls/{call}", self.show_call, methods=["GET"]),
             Route("/api/calls/{call}/second", self.second, methods=["POST"]),
             Route("/api/calls/{call}/withdraw", self.withdraw, methods=["POST"]),
             Route("/api/warnings/{warning}/cancel", self.cancel, methods=["POST"]),
@@ -138,8 +157,59 @@ class CallDesk:
         while len(self._callers) > CALLS_KEPT_MAX:
             del self._callers[next(iter(self._callers))]
 
-    async def call(self, request: Request) -> Response:
-        """Give a call to the node and say what it would send; nothing is sent before another seconds it."""
+    async def show_options(self, _: Request) -> Response:
+        """In which zones this member must warn whom of what, so that a call may be made."""
+        options: dict[tuple[str, str], list[str]] = {}
+        for zone in self._zones if self._taker is not None else ():
+            for one in TrackClass:
+                to = self._called_to(zone, one)
+                if to:
+                    options.setdefault((zone, to), []).append(one.name.lower())
+        zones = (
+            CallZone(zone, to, self._names.get(to, to), tuple(words)) for (zone, to), words in options.items()
+        )
+        return answer(CallOptions(self._mode, tuple(zones)))
+
+    async def show_prompt(self, request: Request) -> Response:
+        """What a call would send, for the person who is about to make it; the node is given nothing."""
+        item = await self._read_call(request)
+        return (
+            item
+            if isinstance(item, Response)
+            else answer(self._prompt(msgspec.structs.replace(item, call="")))
+        )
+
+    async def show_call(self, request: Request) -> Response:
+        """What a call that was made would send, for the person who is to second it."""
+        view = self._views.get(request.path_params["call"])
+        if view is None:
+            return refuse(NO_SUCH_CALL, 404)
+        item = Called(
+            view.id,
+            view.zone,
+            TrackClass[view.track_class.upper()],
+            view.lat_cell_deg,
+            view.lon_cell_deg,
+            view.entry_ns,
+            view.by,
+            view.says,
+        )
+        return answer(self._prompt(item))
+
+    def _prompt(self, item: Called) -> CallPrompt:
+        to = self._called_to(item.zone, item.track_class)
+        whom = f"{self._names.get(to, to)} ({to})" if to else "nobody (no clause in force obliges to it now)"
+        return CallPrompt(
+            call=item.call,
+            mode=self._mode,
+            prompt=prompt_of(item, self._mode, whom),
+            person=item.person,
+            recipients=(to,) if to else (),
+            entry_ns=item.entry_ns,
+        )
+
+    async def _read_call(self, request: Request) -> Called | Response:
+        """The call that a person makes, or why it cannot be one."""
         asked = await read_asked(request, _Call, 'expected {"zone": "...", "class": "...", ...}')
         if isinstance(asked, Response):
             return asked
@@ -147,27 +217,20 @@ class CallDesk:
         if isinstance(person, Response):
             return person
         objection = self._objection(asked)
-        if objection:
-            return refuse(f"not called: {objection}", 422)
+        return refuse(f"not called: {objection}", 422) if objection else self._called(asked, person)
+
+    async def call(self, request: Request) -> Response:
+        """Give a call to the node and say what it would send; nothing is sent before another seconds it."""
+        item = await self._read_call(request)
+        if isinstance(item, Response):
+            return item
         assert self._taker is not None
-        item = self._called(asked, person)
         try:
             self._taker.call(item)
         except LimitError as error:
             return refuse(f"not taken, try again: {error}", 503)
-        self._remember(item.call, person)
-        to = self._called_to(item.zone, item.track_class)
-        return answer(
-            CallPrompt(
-                call=item.call,
-                mode=self._mode,
-                prompt=prompt_of(item, self._mode, f"{self._names.get(to, to)} ({to})"),
-                person=person,
-                recipients=(to,),
-                entry_ns=item.entry_ns,
-            ),
-            202,
-        )
+        self._remember(item.call, item.person)
+        return answer(self._prompt(item), 202)
 
     def _objection(self, asked: _Call) -> str:
         """Why a call cannot be what a person means; the node and its guard judge the rest."""

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from foedus.model import F64, SECOND_NS, Tracks
+from foedus.model import F64, I8, SECOND_NS, Identity, Tracks
 
 MAGIC: Final = 0x53554446  # the bytes "FDUS"
-VERSION: Final = 1
+VERSION: Final = 2
 HEADER: Final = struct.Struct("<IHHIIqII")
 """Magic, version, bytes of this header, rows, sequence, time (ns), rows left out, 0: 32 bytes."""
 
@@ -33,22 +33,29 @@ COLUMNS: Final = (
     ("mode_a", "<i2"),  # -1 unknown
     ("track_class", "<u1"),
     ("status", "<u1"),
+    ("identity", "<u1"),  # Identity, as an authority of this member declared it
 )
 """Name and type of each column, in the order in which they travel."""
 
 UNITS_PER_DEGREE: Final = 1e7
 
 
-def encode_frame(picture: Tracks, *, time_ns: int, sequence: int) -> bytes:
-    """The frame of one picture; rows without a finite position are left out and counted in the header."""
+def encode_frame(picture: Tracks, *, time_ns: int, sequence: int, identity: I8 | None = None) -> bytes:
+    """The frame of one picture; rows without a finite position are left out and counted in the header.
+
+    identity: (n,) Identity of each row; None: nobody declared anything.
+    """
+    if identity is None:
+        identity = np.full(picture.number.shape, Identity.PENDING, np.int8)
     drawable = np.isfinite(picture.lat_rad) & np.isfinite(picture.lon_rad)
     left_out = int(drawable.size - np.count_nonzero(drawable))
     if left_out:
         picture = Tracks._make(column[drawable] for column in picture)
+        identity = identity[drawable]
     rows = int(picture.number.shape[0])
     header = HEADER.pack(MAGIC, VERSION, HEADER.size, rows, sequence & 0xFFFFFFFF, time_ns, left_out, 0)
     parts = [header]
-    values = _values(picture, time_ns)
+    values = _values(picture, time_ns) | {"identity": identity}
     for name, dtype in COLUMNS:
         data = values[name].astype(dtype).tobytes()
         parts.append(data)

@@ -30,14 +30,16 @@ from foedus.limits import (
 )
 from foedus.live.answers import answer, read_asked, refuse
 from foedus.live.calls import CallDesk, CallTaker
-from foedus.live.declare import DECLARATION_EXPECTED, Declare, declared_of
+from foedus.live.declare import CLASSES, DECLARATION_EXPECTED, IDENTITIES, Declare, declared_of
 from foedus.live.frame import encode_frame
 from foedus.live.keys import no_people_words
 from foedus.live.same_origin import LOOPBACK_NAMES, SameOriginOnly
 from foedus.live.sign_in import SignInDesk
+from foedus.live.wording import REASONS, TRACK_CLASSES, texts_of
 from foedus.network import Mode
 from foedus.people import People
 from foedus.view import CallView, FeedView, LinkView, PactView, Provenance, View, WarningView
+from foedus.watch.delivery import Escalated
 from foedus.wire import Act, Declared, Happened
 
 WEB: Final = Path(__file__).parent / "web"
@@ -97,6 +99,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello", tag_field="t
     bounds: tuple[float, float, float, float]  # south, west, north, east in degrees: the map's first view
     attribution: str = ""
     sign_in: bool = False  # whether acts need a person who has signed in
+    identities: tuple[str, ...] = IDENTITIES  # by their number in a frame
+    classes: tuple[str, ...] = TRACK_CLASSES  # by their number in a frame
+    declarable: tuple[str, ...] = CLASSES  # classes that an authority may declare
+    reasons: tuple[tuple[str, str], ...] = REASONS  # word, English sentence with {value} where it has one
 
 
 class _Warnings(msgspec.Struct, frozen=True, tag="warnings", tag_field="topic"):
@@ -105,6 +111,10 @@ class _Warnings(msgspec.Struct, frozen=True, tag="warnings", tag_field="topic"):
 
 class _Calls(msgspec.Struct, frozen=True, tag="calls", tag_field="topic"):
     calls: tuple[CallView, ...]
+
+
+class _Escalations(msgspec.Struct, frozen=True, tag="escalations", tag_field="topic"):
+    escalations: tuple[Escalated, ...]
 
 
 class _Links(msgspec.Struct, frozen=True, tag="links", tag_field="topic"):
@@ -239,10 +249,15 @@ class Gateway:
             self._put("pact", msgspec.json.encode(_PactStand(view.pact)))
         if view.calls or "calls" in self._topics:
             self._put("calls", msgspec.json.encode(_Calls(view.calls)))
+        if view.escalations or "escalations" in self._topics:
+            self._put("escalations", msgspec.json.encode(_Escalations(view.escalations)))
         self.calls.publish(view.calls)
         self._time_ns = view.time_ns
         self._sequence += 1
-        self._put("picture", encode_frame(view.picture, time_ns=view.time_ns, sequence=self._sequence))
+        frame = encode_frame(
+            view.picture, time_ns=view.time_ns, sequence=self._sequence, identity=view.identity
+        )
+        self._put("picture", frame)
         self._wake()
 
     def finish(self, state: str) -> None:
@@ -325,6 +340,25 @@ class Gateway:
     async def mark_shown(self, request: Request) -> Response:
         """Note that a warning stands on a screen."""
         return self._pass_on("shown", request.path_params["warning"], "")
+
+    async def show_texts(self, request: Request) -> Response:
+        """What a warning says in each language; 404 where this member has no such warning."""
+        warning = self._warnings.get(request.path_params["warning"])
+        if warning is None:
+            return refuse("this member has no such warning", 404)
+        hello = self.hello
+        names = {party.id: party.name for party in hello.parties}
+        by = hello.member if warning.direction == "sent" else warning.party
+        return answer(
+            texts_of(
+                warning,
+                mode=hello.mode,
+                member=hello.member,
+                name=hello.name,
+                party=names.get(by, by),
+                now_ns=self._time_ns,
+            )
+        )
 
     async def acknowledge(self, request: Request) -> Response:
         """Note that a person has seen a warning and answers for it."""
@@ -468,6 +502,7 @@ def _member_routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/api/tracks/{number:int}", gateway.show_track),
         Route("/api/tracks/{number:int}/declare", gateway.declare, methods=["POST"]),
         Route("/api/warnings/{warning}/shown", gateway.mark_shown, methods=["POST"]),
+        Route("/api/warnings/{warning}/texts", gateway.show_texts),
         Route("/api/warnings/{warning}/acknowledge", gateway.acknowledge, methods=["POST"]),
         Route("/api/facts", gateway.record, methods=["POST"]),
         *gateway.sign_ins.routes(),
