@@ -10,11 +10,12 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from tests.report.made_run import DRILL, RUN, at, kept, outcome
+from tests.report.made_run import DRILL, ROOT, RUN, at, kept, outcome
 
 from foedus.cli.main import cli
 from foedus.drill.keeping import decode_run, encode_run
 from foedus.errors import InputError, LimitError
+from foedus.judge.finding import Finding as Judged
 from foedus.limits import REPORT_ROWS_MAX, REPORT_TEXT_MAX
 from foedus.report.blocks import clean, grid
 from foedus.report.figures import drawable
@@ -121,6 +122,20 @@ def test_every_finding_has_its_party_and_clause():
     late = numbers_of(kept(outcomes=(outcome(shown_ns=at(530)),))).findings
     assert ("not warned in time", "SUD") in [(one.kind, one.party) for one in late]
     assert "0.5 minutes after arrival" in late[0].found
+
+
+def test_the_judge_is_asked_where_the_bytes_are_there_and_only_then(monkeypatch):
+    said = Judged(
+        at_ns=at(100), kind="forbidden", rule="form", who="NOR", to="SUD", clause="R1", says="too fine"
+    )
+    monkeypatch.setattr("foedus.report.findings.judge", lambda text, run: (said,))
+    assert not [one for one in numbers_of(kept()).findings if one.kind.startswith("judge")]
+    assert b"has not read this run" in to_html(report(kept()))
+    text = (ROOT / "drills" / "pacts" / "small-casus.toml").read_text("utf-8")
+    sent = tuple(msgspec.structs.replace(one, body=b"x") for one in RUN.sent)
+    judged = msgspec.structs.replace(kept(sent=sent), pact=text)
+    assert [one.party for one in numbers_of(judged).findings if one.kind == "judge: forbidden"] == ["NOR"]
+    assert b"has read every message" in to_html(report(judged))
 
 
 # ---------------------------------------------------------------- the page

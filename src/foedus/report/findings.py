@@ -1,6 +1,6 @@
 """What went less than well in one run, found in what it left behind, and what each party might improve.
 
-A finding here is arithmetic on the records: no blame, and no verdict on the law.
+Most are arithmetic on the records. Where the run keeps the bytes of its messages, the judge reads them too.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,9 @@ import msgspec
 
 from foedus.drill.keeping import Kept
 from foedus.drill.outcome import NS_PER_MINUTE, Outcome, Warned
+from foedus.drill.stations import text_played
+from foedus.judge.judge import judge
+from foedus.pact.reading.text import parse_pact
 from foedus.report.ratings import Rating
 
 TOGETHER = "all parties"
@@ -33,6 +36,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def findings(kept: Kept, ratings: tuple[Rating, ...]) -> tuple[Finding, ...]:
     """Everything found, in order of kind, then time; numbered from 1."""
     found = [
+        *_judged(kept),
         *_unwarned(kept),
         *_lost(kept),
         *_false(kept),
@@ -41,6 +45,27 @@ def findings(kept: Kept, ratings: tuple[Rating, ...]) -> tuple[Finding, ...]:
         *_unmet(ratings),
     ]
     return tuple(msgspec.structs.replace(one, number=number) for number, one in enumerate(found, 1))
+
+
+def is_judged(kept: Kept) -> bool:
+    """Whether the run keeps what the judge needs: the bytes of every message."""
+    return bool(kept.run.sent) and all(one.body for one in kept.run.sent)
+
+
+def _judged(kept: Kept) -> Iterator[Finding]:
+    if not is_judged(kept):
+        return
+    text = text_played(kept.drill, parse_pact(kept.pact, file=kept.run.pact))
+    for one in judge(text, kept.run):
+        message = f", message {one.sequence}" if one.sequence else ""
+        yield _finding(
+            f"judge: {one.kind}",
+            one.who,
+            f"{one.who} to {one.to}{message} ({one.rule}): {one.says}",
+            "Read the message and the clause; say whether node, text or judge is wrong.",
+            clause=one.clause,
+            at_ns=one.at_ns,
+        )
 
 
 def _finding(kind: str, party: str, found: str, item: str, *, clause: str = "", at_ns: int = 0) -> Finding:

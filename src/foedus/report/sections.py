@@ -5,6 +5,7 @@ from typing import Final
 from foedus.drill.keeping import Kept
 from foedus.model import SECOND_NS, Form
 from foedus.report.blocks import Block, Bullets, Paragraph, Report, Section, clean, grid
+from foedus.report.findings import is_judged
 from foedus.report.pictures import capitals, latency, timeline
 from foedus.report.ratings import LETTERS, false_warnings, missed
 from foedus.report.script import script_rows
@@ -29,7 +30,7 @@ def report_of(kept: Kept, numbers: Numbers) -> Report:
             _time_lines(kept),
             _latency(kept, numbers),
             _decisions(kept, numbers),
-            _findings(numbers),
+            _findings(numbers, judged=is_judged(kept)),
             _warnings(numbers),
             _script(kept),
             _objectives(numbers),
@@ -278,7 +279,7 @@ def _decision(one: DecisionRow) -> str:
     return "released" if one.form else "withheld"
 
 
-def _findings(numbers: Numbers) -> Section:
+def _findings(numbers: Numbers, *, judged: bool) -> Section:
     rows = [
         (str(one.number), one.kind, one.party, one.clause or NEVER, one.found) for one in numbers.findings
     ]
@@ -291,11 +292,10 @@ def _findings(numbers: Numbers) -> Section:
             if rows
             else Paragraph("Nothing was found in the records of the run."),
             Paragraph(
-                "These are read off the records by arithmetic. Whether a message was one that the text"
-                " forbids, or a"
-                " duty was missed, is for the judge, an independent reading of the text; its findings"
-                " are not in this"
-                " report yet. Messages that the guard refused are listed above: they did not leave."
+                "The judge, an independent reading of the text, has read every message: its findings say so."
+                if judged
+                else "Read off the records by arithmetic. The judge has not read this run, since it was kept"
+                " without the bytes of its messages (`foedus drill run --out DIR --bodies`)."
             ),
         ),
     )
