@@ -17,7 +17,7 @@ from foedus.model import SECOND_NS, Form
 from foedus.pact.clauses import Pact, Warn, Zone
 from foedus.pact.force import selected
 from foedus.pact.meaning.evaluate import span_s
-from foedus.pact.tables.compile import is_warned
+from foedus.pact.tables.onward import is_warned
 from foedus.wire import Picture, decode_message
 from foedus.wire import Warn as WarnMessage
 
