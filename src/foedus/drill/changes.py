@@ -158,11 +158,18 @@ def _caveat(clause: Caveat) -> Iterator[Change]:
 
 
 def _new_warnings(drill: Drill, pact: Pact, member: str) -> Iterator[Change]:
-    """A duty of each other party, and of all, to warn the member of whoever comes, with no casus."""
+    """A duty of each other party, and of all, to warn the member of whoever comes, with no casus.
+
+    Where a route forces warnings through a hub, also of each party together with the hub: a hub passes on a
+    warning only to whom it owes one itself.
+    """
     taken = [one.id for one in pact.clause]
     name = next(f"W-NEW{tail}" for tail in ("", *map(str, range(2, 99))) if f"W-NEW{tail}" not in taken)
     debtors = [one.id for one in pact.party if one.id != member and one.role != "observer"]
-    for by in ("any", *debtors):
+    hubs = tuple(dict.fromkeys(one.via for one in pact.clause if isinstance(one, Route)))
+    relayed = [(hub, one) for hub in hubs for one in debtors if one != hub]
+    for by in ("any", *debtors, *relayed):
         clause = msgspec.structs.replace(warn_clause(name, member, drill), by=by)
-        who = "every party" if by == "any" else by
-        yield Change(name, f"new: {who} warns {member} of whoever comes", name, "", None, clause)
+        who = "every party" if by == "any" else by if isinstance(by, str) else " and ".join(by)
+        warns = "warns" if isinstance(by, str) else "warn"
+        yield Change(name, f"new: {who} {warns} {member} of whoever comes", name, "", None, clause)
