@@ -52,7 +52,6 @@ MISTAKES = {
     "no_mode_to_choose": ":8: mode: found unknown key 'mode'; expected one of foedus",
     "people_of_a_stranger": ":13: people.at[1].member: found 'CC'; expected one of AA, BB",
     "radar_beyond_its_format": ":21: site[2].sensor.range_max_m: found 500000; expected at most 472000",
-    "recording_unknown": ":11: traffic.recording: found 'france'; expected one of switzerland",
     "script_twice": "inject: found a script here and in msel; expected one of both",
     "sensor_of_nobody": ":16: site[1].member: found 'CC'; expected one of AA, BB",
     "sensor_sees_nothing": ":21: site[2].sensor.range_min_m: found 100000; expected less than range_max_m",

@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from foedus.document import Place, error_at, name_found, parse_document, read_text, suggest
-from foedus.drill.recording import SWITZERLAND
 from foedus.drill.script import WORDS, Effect, parse_condition, parse_csv, parse_effect
 from foedus.drill.text import Drill, Event, Inject, Objective, Target
 from foedus.errors import InputError
@@ -159,8 +158,6 @@ class _Checker:
         for index, cell in enumerate(drill.people.at):
             self.known(("people", "at", index, "member"), cell.member, self._members)
         traffic = drill.traffic
-        if traffic.recording and traffic.recording != SWITZERLAND:
-            self.known(("traffic", "recording"), traffic.recording, (SWITZERLAND,))
         if traffic.flights and (
             traffic.south_deg >= traffic.north_deg or traffic.west_deg >= traffic.east_deg
         ):

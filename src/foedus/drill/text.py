@@ -93,7 +93,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Background: aircraft that answer, generated inside a box, or a recording by its name."""
+    """Background: aircraft that answer, generated inside a box."""
 
     flights: Annotated[int, msgspec.Meta(ge=0, le=DRILL_FLIGHTS_MAX)] = 0
     south_deg: Latitude = 0.0
@@ -103,8 +103,6 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     height_m_min: Annotated[float, msgspec.Meta(ge=0, le=20_000)] = 8_000.0
     height_m_max: Annotated[float, msgspec.Meta(ge=0, le=20_000)] = 12_000.0
     speed_m_s: Annotated[float, msgspec.Meta(gt=0, le=400)] = 230.0
-    recording: str = ""
-    """`switzerland`: the recorded day; the drill's `start` then lies in it."""
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
