@@ -196,6 +196,7 @@ def _scatter(axes: Any, x: list[float], y: list[int], kind: str, *, label: str =
         linewidths=0.5,
         s=42,
         zorder=3,
+        clip_on=False,
         label=label,
     )
 
