@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "foedus"
 
 CORE = (
     "borrow", "document", "errors", "facts", "feeds", "formats", "geo", "guard", "guard_places",
-    "guard_reading", "guard_warning", "intake", "knowledge", "labels", "limits", "model", "network", "node",
+    "guard_reading", "guard_warning", "intake", "judge", "knowledge", "labels", "limits", "model", "network", "node",
     "outflow", "own_watch", "pact", "partners", "people", "releases", "score", "standing", "track", "trust",
     "view", "watch", "watchkeeping", "wire",
 )  # fmt: skip
