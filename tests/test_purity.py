@@ -10,9 +10,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "foedus"
 
 CORE = (
     "borrow", "document", "errors", "facts", "feeds", "formats", "geo", "guard", "guard_places",
-    "guard_reading", "guard_warning", "intake", "judge", "knowledge", "labels", "limits", "model", "network", "node",
-    "outflow", "own_watch", "pact", "partners", "people", "releases", "score", "standing", "track", "trust",
-    "view", "watch", "watchkeeping", "wire",
+    "guard_reading", "guard_warning", "intake", "judge", "knowledge", "labels", "limits", "model",
+    "network", "node", "outflow", "own_watch", "pact", "partners", "people", "releases", "score",
+    "standing", "track", "trust", "view", "watch", "watchkeeping", "wire",
 )  # fmt: skip
 SHELL = ("__init__", "__main__", "audit", "cli", "drill", "jit", "journal", "live", "report", "station")
 """What may do I/O: `jit` finds its cache, the rest is the shell round the core."""
