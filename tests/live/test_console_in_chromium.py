@@ -108,6 +108,16 @@ def test_a_received_warning_on_the_screen_is_reported_as_shown(console, acts):
     assert take(acts, "shown") == Act("shown", "IT-1", "")
 
 
+def test_a_members_own_warning_on_its_screen_is_reported_as_shown(console, server, swiss, acts):
+    assert take(acts, "shown") == Act("shown", "IT-1", "")
+    warnings = (
+        make_warning(id="S", direction="sent", party="DE"),
+        make_warning(id="O", direction="own", party="CH"),
+    )
+    server.call(swiss.publish, make_view(step=1, warnings=warnings))
+    assert take(acts, "shown") == Act("shown", "O", "")
+
+
 def test_a_page_of_all_members_reports_no_warning_as_shown(browser, server, swiss, acts):
     with opened(browser, server.url + "/") as watched:
         frame = watched.page.frame_locator("iframe")

@@ -68,7 +68,7 @@ export function Warnings() {
 
 function Card({ warning, first }: { warning: Warning; first: boolean }) {
   const card = useRef<HTMLLIElement>(null);
-  const toTell = warning.direction === "received" && !warning.shown_ns;
+  const toTell = warning.direction !== "sent" && !warning.shown_ns;
   useEffect(() => {
     if (!toTell || !card.current) return undefined;
     // Shown means that it stands on a screen: half of the card in sight, in a page that is not hidden.
@@ -160,7 +160,7 @@ function Overdue() {
     <div class="overdue" role="alert">
       {late.slice(0, OVERDUE_MAX).map((warning) => (
         <button key={warning.id} type="button" onClick={() => show(warning.id)}>
-          ▲ <b>{warning.delivery}</b> by {warning.party}: {warning.zone}, since {clock(warning.delivery_since_ns)}
+          ▲ <b>{warning.delivery}</b> {warning.direction === "own" ? "here" : `by ${warning.party}`}: {warning.zone}, since {clock(warning.delivery_since_ns)}
         </button>
       ))}
       {late.length > OVERDUE_MAX && <span>and {late.length - OVERDUE_MAX} more</span>}
