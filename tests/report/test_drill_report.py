@@ -288,3 +288,19 @@ def test_the_notebook_runs_on_what_the_command_writes(written):
         if cell["cell_type"] == "code" and not source.startswith("FOLDER"):
             exec(compile(source, str(path), "exec"), scope)
     assert scope["shown"]["small-casus", "SUD"] == [399 / 60, 399 / 60]
+
+
+def test_a_copy_of_another_text_is_kept_standing_alone(tmp_path):
+    from foedus.cli.drill_run import _keep
+    from foedus.drill.keeping import read_run
+    from foedus.pact.reading.text import parse_pact, read_pact
+
+    library = ROOT / "pacts" / "library"
+    copy = read_pact(library / "us-sa-2025-warn.toml")
+    assert copy.based_on is not None
+    made = kept()
+    _keep(tmp_path, made.drill, copy, [made.run], ())
+    (path,) = tmp_path.iterdir()
+    alone = parse_pact(read_run(path).pact, file="kept")
+    assert alone.based_on is None
+    assert alone.clause == copy.clause

@@ -164,7 +164,8 @@ def _keep(out: Path, drill: "Drill", text: "Pact", runs: "list[Run]", losses: "t
 
     for run in runs:
         lost = losses if run is runs[0] else ()
-        kept = Kept(format=FORMAT, mode="EXERCISE", drill=drill, pact=to_toml(text), run=run, losses=lost)
+        alone = msgspec.structs.replace(text, based_on=None)  # what it copies is in it already
+        kept = Kept(format=FORMAT, mode="EXERCISE", drill=drill, pact=to_toml(alone), run=run, losses=lost)
         path = out / f"{Path(run.pact).stem}-{run.seed}.run"
         try:
             out.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     mode: str  # EXERCISE: a drill has no other
     drill: Drill
-    pact: str  # the text as it was read, as TOML
+    pact: str  # the text as it was read, standing alone, as TOML
     run: Run
     losses: tuple[Loss, ...] = ()  # where they were worked out, for the first seed
 
