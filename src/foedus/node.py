@@ -114,7 +114,6 @@ class Node:
         self._releases = self._new_releases()
         self._hub_knowledge = HubKnowledge(self._tables)
         self._watch = Watchkeeping(network, pact, member, sensors=self._intake.sensors)
-        self._mode = network.mode.value
 
     def step(self, batch: Batch) -> list[Send]:
         """Take one batch; what comes back is to be checked by the guard, logged, and then sent."""
@@ -386,7 +385,7 @@ class Node:
         """What this member may hand to other systems of its own now."""
         return Outgoing(
             member=self.member,
-            mode=self._mode,
+            mode=self.mode.value,
             pact=f"{self.pact.pact} {self.pact.version}",
             parties=self.parties,
             clauses=self._tables.clauses,
